@@ -1,0 +1,80 @@
+"""The first lock: what each role may do. One table; views, services, API, tasks and templates ask it.
+
+The second lock, row-level security, says which records. A seat may do a thing to a record when both agree.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from mace.accounts.models import Role
+from mace.core.errors import NotAllowed
+from mace.core.seat import Seat
+
+
+class Capability(StrEnum):
+    WORK = "open one's own work: home, inbox, switching role"
+    READ_CASES = "read case content that is granted"
+    FILE_REFERRAL = "file a referral"
+    SCREEN = "screen, accept, return, redirect, decline a referral"
+    DISCLOSE = "share a record with an agency, withdraw that"
+    BUILD_AGENDA = "plan meetings, build and publish agendas"
+    MINUTE = "write minutes, decisions and actions"
+    APPROVE_MINUTES = "approve minutes"
+    READ_MEETINGS = "read meetings and the minutes of items one may see"
+    READ_ACTIONS = "see actions"
+    UPDATE_ACTION = "report on an action and close it"
+    ASSIGN_ACTION = "give an action of one's agency to a colleague"
+    ANSWER_REVIEW = "answer a 12-week review"
+    READ_VOLT = "read persons of concern, locations, themes and links"
+    WRITE_VOLT = "record persons of concern, locations, themes and links"
+    DASHBOARD = "see figures of the cases one may see"
+    DASHBOARD_SUPPRESSED = "see figures in which no child can be worked out"
+    EXPLAIN_ACCESS = "see who may see a case, and why"
+
+
+R = Role
+_READERS = {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.AGENCY_MEMBER}
+
+ALLOWED: dict[Capability, frozenset[str]] = {
+    capability: frozenset(roles)
+    for capability, roles in {
+        Capability.WORK: set(Role.values) - {R.SYSTEM.value},
+        Capability.READ_CASES: _READERS,
+        Capability.FILE_REFERRAL: _READERS,
+        Capability.SCREEN: {R.COORDINATOR, R.CHAIR},
+        Capability.DISCLOSE: {R.COORDINATOR, R.CHAIR},
+        Capability.BUILD_AGENDA: {R.COORDINATOR, R.CHAIR},
+        Capability.MINUTE: {R.COORDINATOR, R.CHAIR},
+        Capability.APPROVE_MINUTES: {R.CHAIR},
+        Capability.READ_MEETINGS: _READERS,
+        Capability.READ_ACTIONS: _READERS | {R.BOARD},
+        Capability.UPDATE_ACTION: _READERS,
+        Capability.ASSIGN_ACTION: {R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.MANAGER},
+        Capability.ANSWER_REVIEW: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
+        Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
+        Capability.WRITE_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
+        Capability.DASHBOARD: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
+        Capability.DASHBOARD_SUPPRESSED: {R.BOARD, R.ANALYST},
+        Capability.EXPLAIN_ACCESS: _READERS,
+    }.items()
+}
+
+AGENCY_ROLES = frozenset({R.AGENCY_LEAD.value, R.AGENCY_MEMBER.value})
+
+
+def can(seat: Seat | None, capability: Capability) -> bool:
+    """Whether the seat's role includes the capability. The system seat may do whatever a task asks of a service."""
+    if seat is None:
+        return False
+    if seat.role == Role.SYSTEM:
+        return capability is not Capability.WORK
+    if capability is Capability.FILE_REFERRAL and seat.role in AGENCY_ROLES:
+        return seat.may_refer
+    return seat.role in ALLOWED[capability]
+
+
+def require(seat: Seat, capability: Capability) -> None:
+    """Raise ``NotAllowed`` unless the seat's role includes the capability."""
+    if not can(seat, capability):
+        raise NotAllowed(capability)

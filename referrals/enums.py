@@ -1,0 +1,79 @@
+"""Words with rules behind them. Lists without rules are reference data (``referrals.models.Code``)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ReferralStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    RETURNED = "returned", "Returned for information"
+    ACCEPTED = "accepted", "Accepted"
+    REDIRECTED = "redirected", "Redirected"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Rating(models.TextChoices):
+    """The practitioner's judgement; descriptors in ``referrals.reference`` (Lewisham report 2024, 5.4)."""
+
+    EMERGING = "emerging", "Emerging"
+    MODERATE = "moderate", "Moderate"
+    SIGNIFICANT = "significant", "Significant"
+
+
+class Tier(models.TextChoices):
+    PRE_MACE = "pre_mace", "Pre-MACE"
+    MACE = "mace", "MACE"
+    OVER_18 = "over_18", "18 to 25 panel"
+
+
+class TierOutcome(models.TextChoices):
+    CLOSED = "closed", "Closed: the risk has reduced"
+    ESCALATED = "escalated", "Escalated to MACE"
+    STEPPED_DOWN = "stepped_down", "Stepped down"
+    TRANSFERRED = "transferred", "Transferred"
+
+
+class Section(models.TextChoices):
+    """The pages of the referral's task list, in order."""
+
+    CHILD = "child", "The child"
+    CONCERN = "concern", "The concern"
+    PREREQUISITES = "prerequisites", "Before a referral"
+    TOLD = "told", "Told and consent"
+    VOICE = "voice", "The child’s voice"
+    RISK = "risk", "Risk assessment"
+    PLAN = "plan", "Safety plan"
+    MENTIONS = "mentions", "People, places and themes"
+
+
+class PrerequisiteKind(models.TextChoices):
+    """London peer review 2022, appendix 2; protocol pages 33 to 34."""
+
+    STRATEGY_DISCUSSION = "strategy_discussion", "Strategy discussion held"
+    CHILD_PROTECTION = "child_protection", "Child-protection procedures followed"
+    POLICE_REPORT = "police_report", "Police exploitation report made"
+
+
+class Consent(models.TextChoices):
+    """Consent to support; the basis for sharing does not rest on it."""
+
+    GIVEN = "given", "Given"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    NOT_SOUGHT = "not_sought", "Not sought"
+
+
+class ReviewStatus(models.TextChoices):
+    DUE = "due", "Waiting for the lead professional"
+    ANSWERED = "answered", "Answered"
+    HELD = "held", "Held"
+    CANCELLED = "cancelled", "Cancelled: the case closed"
+
+
+class Recommendation(models.TextChoices):
+    KEEP_OPEN = "keep_open", "Keep open at this tier"
+    ESCALATE = "escalate", "Escalate to MACE"
+    CLOSE = "close", "Close"

@@ -1,0 +1,29 @@
+"""The records of a child, a referral and a case. One module for each; this is their index."""
+
+from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskAssessment, SafetyPlan
+from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, TierPeriod
+from referrals.models.child import Child, ChildIdentity, ChildProfile
+from referrals.models.reference import Code
+from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
+
+__all__ = [
+    "Case",
+    "CaseSummary",
+    "Child",
+    "ChildIdentity",
+    "ChildProfile",
+    "ChildVoice",
+    "Code",
+    "Concern",
+    "DomainScore",
+    "DraftSection",
+    "PlanStep",
+    "Prerequisite",
+    "RatingAgreed",
+    "Referral",
+    "Review",
+    "RiskAssessment",
+    "SafetyPlan",
+    "TierPeriod",
+    "ToldConsent",
+]

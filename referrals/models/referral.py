@@ -1,0 +1,160 @@
+"""A pre-MACE referral: the draft as it is typed, and what was submitted."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from mace.access.models import Record
+from mace.accounts.models import Membership
+from mace.agencies.models import Agency, Partnership, Team
+from mace.core.protection import FULL, Protected, granted, mine
+from mace.core.references import referral_reference
+from referrals.enums import Consent, PrerequisiteKind, ReferralStatus, Section
+from referrals.models.child import Child
+
+FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal')}"
+
+
+class Referral(models.Model):
+    """Whose it is, where it stands and what was decided. What it says stands in the tables below, at scope *full*."""
+
+    record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=12, unique=True, default=referral_reference)
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
+    child = models.ForeignKey(Child, null=True, blank=True, on_delete=models.PROTECT, related_name="referrals")
+    case = models.ForeignKey(
+        "referrals.Case", null=True, blank=True, on_delete=models.PROTECT, related_name="referrals"
+    )
+    referrer = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    written_by_principal = models.IntegerField()
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=ReferralStatus.choices, default=ReferralStatus.DRAFT)
+    created_at = models.DateTimeField()
+    submitted_on = models.DateField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    decided_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decision_reason = models.CharField(max_length=1000, blank=True)
+    redirected_to = models.CharField(max_length=120, blank=True)
+    source_reference = models.CharField(max_length=40, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            Protected(name="referral_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL)),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "withdrawn"]) | models.Q(submitted_on__isnull=False),
+                name="referral_submitted_has_date",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=["returned", "redirected", "declined"]) | ~models.Q(decision_reason=""),
+                name="referral_decision_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="accepted") | models.Q(case__isnull=False, child__isnull=False),
+                name="referral_accepted_has_case",
+            ),
+            models.UniqueConstraint(
+                fields=["partnership", "source_reference"],
+                condition=~models.Q(source_reference=""),
+                name="referral_imported_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["partnership", "status", "submitted_on"], name="referral_screening")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class DraftSection(models.Model):
+    """One page of a referral as it was last typed. ``operation`` lets a retried save agree with itself."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="sections")
+    section = models.CharField(max_length=14, choices=Section.choices)
+    data = models.JSONField(default=dict)
+    complete = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    operation = models.CharField(max_length=40, blank=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            Protected(name="draftsection_full", see=granted(scope=FULL), history=False),
+            models.UniqueConstraint(fields=["referral", "section"], name="one_draft_per_section"),
+        ]
+
+
+class ReferralPart(models.Model):
+    """What is written once a referral is submitted. A resubmission writes anew; the latest counts."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="%(class)ss")
+    written_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    written_by_principal = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Concern(ReferralPart):
+    """Risk is kept apart from wider factors: vulnerability does not necessarily equate to risk."""
+
+    primary_category = models.CharField(max_length=30)
+    other_categories = ArrayField(models.CharField(max_length=30), default=list)
+    wider_factors = ArrayField(models.CharField(max_length=30), default=list)
+    account = models.TextField()
+    threshold = models.TextField(help_text="Why personal data must be held at all.", blank=True)
+    legal_status = models.CharField(max_length=30, blank=True)
+    education_status = models.CharField(max_length=30, blank=True)
+    school = models.CharField(max_length=120, blank=True)
+    key_team = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            Protected(name="concern_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL)),
+            models.UniqueConstraint(fields=["referral"], name="one_concern_per_referral"),
+        ]
+
+
+class Prerequisite(ReferralPart):
+    kind = models.CharField(max_length=20, choices=PrerequisiteKind.choices)
+    met = models.BooleanField()
+    met_on = models.DateField(null=True, blank=True)
+    detail = models.CharField(max_length=60, blank=True, help_text="For instance the police report's number.")
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            Protected(
+                name="prerequisite_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL), remove=granted(scope=FULL)
+            ),
+            models.UniqueConstraint(fields=["referral", "kind"], name="one_prerequisite_per_kind"),
+            models.CheckConstraint(
+                condition=models.Q(met=True, met_on__isnull=False) | (models.Q(met=False) & ~models.Q(reason="")),
+                name="prerequisite_date_or_reason",
+            ),
+        ]
+
+
+class ToldConsent(ReferralPart):
+    child_told = models.BooleanField()
+    child_not_told_reason = models.CharField(max_length=500, blank=True)
+    parents_told = models.BooleanField()
+    parents_not_told_reason = models.CharField(max_length=500, blank=True)
+    views = models.TextField(blank=True)
+    consent = models.CharField(max_length=12, choices=Consent.choices)
+
+    class Meta:
+        constraints = [
+            Protected(name="toldconsent_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL)),
+            models.UniqueConstraint(fields=["referral"], name="one_told_per_referral"),
+            models.CheckConstraint(
+                condition=(models.Q(child_told=True) | ~models.Q(child_not_told_reason=""))
+                & (models.Q(parents_told=True) | ~models.Q(parents_not_told_reason="")),
+                name="told_or_reason",
+            ),
+        ]

@@ -1,0 +1,39 @@
+"""Fixtures of every test: the database as the web role, and a cast of owner, partner and stranger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from tests.factories.cast import Cast, make_cast
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """The database is there already, cloned from a migrated template (``tests/cluster.py``)."""
+    connection.settings_dict["OPTIONS"]["assume_role"] = os.environ["MACE_TEST_ASSUME_ROLE"]
+
+
+@pytest.fixture(autouse=True)
+def bound_by_the_policies(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that runs as owner, as superuser or past the policies proves nothing."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        request.getfixturevalue("db")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select current_user, rolsuper or rolbypassrls, exists (select from pg_class where relowner = r.oid) "
+                "from pg_roles r where rolname = current_user"
+            )
+            assert cursor.fetchone() == ("mace_web", False, False)
+    yield
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """An invented partnership with people in every role, and a second partnership of strangers."""
+    return make_cast()
