@@ -57,7 +57,9 @@ def run_here(command: Sequence[str], environment: Mapping[str, str]) -> int:
     before = signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the command would inherit
     try:
         with subprocess.Popen(
-            command, env=dict(environment), preexec_fn=lambda: die_with_parent(signal.SIGTERM)
+            command,
+            env=dict(environment),
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (calls only the C library)
         ) as process:
             return process.wait()
     finally:

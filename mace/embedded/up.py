@@ -21,6 +21,7 @@ from typing import Final
 
 from mace.embedded import workplace
 from mace.embedded.children import die_with_parent, until
+from mace.embedded.commands import END_OF_OUTPUT, THEN
 from mace.embedded.servers import Postgres, ServerFailed, Valkey
 from mace.embedded.supervisor import StepFailed, Stopped, Supervisor, run_step, say, stopping_by_signals
 
@@ -85,16 +86,16 @@ def run(var: Path, address: str, since: float, stack: ExitStack) -> int:
     if postgres is not None:
         workplace.prepare_database(postgres)
 
-    _step("Tables", ["migrate", "--no-input", "--verbosity", "0"], owner, quiet=True)
-    _step("Keys", ["bootstrap"], owner, quiet=True)
+    _step("Tables and keys", [["migrate", "--no-input", "--verbosity", "0"], ["bootstrap"]], owner)
     collect_static(var, web)
-    _step("Invented people and cases", ["seed_demo"], worker)
-    people = _step("", ["demo_people"], worker, quiet=True)
 
     supervisor = Supervisor()
     stack.callback(supervisor.stop, within=SECONDS_FOR_PROCESSES)
     python = [sys.executable, "-m"]
+    # The web loads while the seed is sown; the worker and beat must not find half of it.
     supervisor.start("web", [*python, *_gunicorn(address)], web, when_orphaned=signal.SIGKILL)
+    sown, people = _step("Invented people and cases", [["seed_demo"], ["demo_people"]], worker)
+    say(sown)
     supervisor.start("worker", [*python, *_worker()], worker, when_orphaned=signal.SIGKILL)
     supervisor.start("beat", [*python, *_beat(var)], worker, when_orphaned=signal.SIGKILL)
     _wait_until_it_answers(supervisor, address)
@@ -135,7 +136,7 @@ def collect_static(var: Path, environment: Mapping[str, str]) -> None:
     if (var / "static").is_dir() and stamp.is_file() and stamp.read_text() == current:
         return
     stamp.unlink(missing_ok=True)
-    _step("Static files", ["collectstatic", "--no-input", "--clear", "--verbosity", "0"], environment, quiet=True)
+    _step("Static files", [["collectstatic", "--no-input", "--clear", "--verbosity", "0"]], environment)
     stamp.write_text(current)
 
 
@@ -149,13 +150,14 @@ def _fingerprint(folders: Sequence[Path], files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _step(title: str, words: list[str], environment: Mapping[str, str], *, quiet: bool = False) -> str:
+def _step(title: str, commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> list[str]:
+    """Run management commands in one process, say how long it took, and return what each wrote."""
     begun = time.monotonic()
-    output = run_step(workplace.manage_command(*words), environment, name=f"manage.py {words[0]}")
-    if title:
-        said = f" {output.splitlines()[-1]}" if output and not quiet else ""
-        say(f"{title}: done in {time.monotonic() - begun:.1f} s.{said}")
-    return output
+    say(f"{title} ...")
+    words = [word for command in commands for word in (THEN, *command)]
+    output = run_step([sys.executable, "-m", "mace.embedded.commands", *words], environment, name=f"The step {title!r}")
+    say(f"{title}: done in {time.monotonic() - begun:.1f} s.")
+    return [part.strip() for part in output.split(END_OF_OUTPUT)][: len(commands)]
 
 
 def _gunicorn(address: str) -> list[str]:
