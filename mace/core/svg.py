@@ -141,11 +141,23 @@ def bar_chart(
     """Horizontal bars, one beneath the other, with the figure at the end of each; labels may be long."""
     if not data:
         return nothing(title, (label, value))
-    return bars(data=[(name, (figure,)) for name, figure in data], names=(value,), title=title, label=label, width=width, stacked=False)
+    return bars(
+        data=[(name, (figure,)) for name, figure in data],
+        names=(value,),
+        title=title,
+        label=label,
+        width=width,
+        stacked=False,
+    )
 
 
 def grouped_bars(
-    data: Sequence[tuple[str, Sequence[int]]], names: Sequence[str], title: str, *, label: str = "Group", width: int = WIDE
+    data: Sequence[tuple[str, Sequence[int]]],
+    names: Sequence[str],
+    title: str,
+    *,
+    label: str = "Group",
+    width: int = WIDE,
 ) -> Chart:
     """For each row a bar per name, one beneath the other, with a legend."""
     if not data:
@@ -154,7 +166,12 @@ def grouped_bars(
 
 
 def stacked_bars(
-    data: Sequence[tuple[str, Sequence[int]]], names: Sequence[str], title: str, *, label: str = "Group", width: int = WIDE
+    data: Sequence[tuple[str, Sequence[int]]],
+    names: Sequence[str],
+    title: str,
+    *,
+    label: str = "Group",
+    width: int = WIDE,
 ) -> Chart:
     """For each row one bar made of a part per name, the total at its end, with a legend."""
     if not data:
@@ -163,7 +180,13 @@ def stacked_bars(
 
 
 def bars(
-    *, data: Sequence[tuple[str, Sequence[int]]], names: Sequence[str], title: str, label: str, width: int, stacked: bool
+    *,
+    data: Sequence[tuple[str, Sequence[int]]],
+    names: Sequence[str],
+    title: str,
+    label: str,
+    width: int,
+    stacked: bool,
 ) -> Chart:
     """The horizontal bar charts. Raises ValueError for a negative figure or more series than can be told apart."""
     if len(names) > len(SERIES):
@@ -209,7 +232,8 @@ def bars(
     parts.append(rule(left, top, left, bottom, QUIET))
     total = ("Total",) if stacked and len(names) > 1 else ()
     rows = tuple(
-        (name, *(f"{figure:,}" for figure in figures), *((f"{sum(figures):,}",) if total else ())) for name, figures in data
+        (name, *(f"{figure:,}" for figure in figures), *((f"{sum(figures):,}",) if total else ()))
+        for name, figures in data
     )
     return Chart(title, picture(title, width, bottom + 26, parts), (label, *names, *total), rows)
 
@@ -221,7 +245,13 @@ def figure_text(x: float, middle: float, figure: int) -> str:
 
 
 def column_chart(
-    data: Sequence[tuple[str, int]], title: str, *, label: str = "Month", value: str = "Number", width: int = WIDE, height: int = 260
+    data: Sequence[tuple[str, int]],
+    title: str,
+    *,
+    label: str = "Month",
+    value: str = "Number",
+    width: int = WIDE,
+    height: int = 260,
 ) -> Chart:
     """Upright bars for a run of short labels, such as months; every label is drawn only if all fit, else every second."""
     if not data:
@@ -294,7 +324,9 @@ def step_chart(
         path += f"H{number(across(day))}V{number(up(level))}"
     path += f"H{number(across(last))}"
     parts.append(f'<path d="{path}" fill="none" stroke="{FILL}" stroke-width="4" stroke-linejoin="round"/>')
-    parts += [f'<circle cx="{number(across(day))}" cy="{number(up(level))}" r="6" fill="{FILL}"/>' for day, level in points]
+    parts += [
+        f'<circle cx="{number(across(day))}" cy="{number(up(level))}" r="6" fill="{FILL}"/>' for day, level in points
+    ]
     bottom = floor + 20
     if marks:
         rows_of_marks, bottom = numbered([across(day) for day, _ in marks], floor + 32)
@@ -314,10 +346,12 @@ def numbered(places: Sequence[float], top: float) -> tuple[list[str], float]:
     ends: list[float] = []
     parts: list[str] = []
     for place, x in enumerate(places, 1):
-        row = next((index for index, end in enumerate(ends) if x - end >= 26), len(ends))  # noqa: PLR2004
+        row = next((index for index, end in enumerate(ends) if x - end >= 26), len(ends))
         ends[row : row + 1] = [x]
         y = top + 26 * row
-        parts.append(f'<circle cx="{number(x)}" cy="{number(y)}" r="11" fill="#ffffff" stroke="{INK}" stroke-width="1.5"/>')
+        parts.append(
+            f'<circle cx="{number(x)}" cy="{number(y)}" r="11" fill="#ffffff" stroke="{INK}" stroke-width="1.5"/>'
+        )
         parts.append(write(x, y + 5, str(place), anchor="middle", bold=True))
     return parts, top + 26 * len(ends) - 6
 
@@ -348,7 +382,9 @@ def line_chart(
         y = bottom - step * scale
         parts += [rule(left, y, width, y), write(left - 8, y + 5, f"{step:,}", anchor="end", fill=QUIET)]
     spots = [left + (place + 0.5) * pitch for place in range(len(points))]
-    parts += [write(x, height - 9, points[place][0], anchor="middle") for place, x in enumerate(spots) if place % every == 0]
+    parts += [
+        write(x, height - 9, points[place][0], anchor="middle") for place, x in enumerate(spots) if place % every == 0
+    ]
     for series in range(len(names)):
         fill = SERIES[series]
         path, pen = "", "M"

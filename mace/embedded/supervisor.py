@@ -31,7 +31,7 @@ class StepFailed(Exception):
 def stopping_by_signals() -> Iterator[None]:
     """Turn the first signal to stop into `Stopped`; ignore later ones, because stopping has a limit of its own.
 
-    A signal that is ignored already, as under `nohup`, stays ignored.
+    A closed terminal stays ignored where it is already, as under `nohup`.
     """
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -41,7 +41,7 @@ def stopping_by_signals() -> Iterator[None]:
 
     before = {number: signal.getsignal(number) for number in STOPS}
     for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
+        if number != signal.SIGHUP or handler is not signal.SIG_IGN:
             signal.signal(number, stop)
     try:
         yield

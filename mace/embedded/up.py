@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     address = f"http://{HOST}:{port}"
     var = workplace.var_folder()
     stack = ExitStack()
+    started = False
     with stopping_by_signals():
         try:
             stack.enter_context(workplace.hold(var, workplace.Holder(pid=os.getpid(), purpose="demo", address=address)))
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     f"Port {port} is in use by another program: stop that, or choose another port with "
                     f"PORT={int(port) + 1} make demo."
                 )
+            started = True
             return run(var, address, options.since, stack)
         except Stopped:
             say("\nStopping ...")
@@ -73,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 signal.signal(number, signal.SIG_IGN)
             begun = time.monotonic()
             stack.close()
-            say(f"Stopped after {time.monotonic() - begun:.1f} s.")
+            if started:
+                say(f"Stopped after {time.monotonic() - begun:.1f} s.")
 
 
 def run(var: Path, address: str, since: float, stack: ExitStack) -> int:
@@ -96,7 +99,9 @@ def run(var: Path, address: str, since: float, stack: ExitStack) -> int:
     supervisor.start("web", [*python, *_gunicorn(address)], web, when_orphaned=signal.SIGKILL)
     sown, people = _step("Invented people and cases", [["seed_demo"], ["demo_people"]], worker)
     say(sown)
-    supervisor.start("worker", [*python, *_worker()], worker, when_orphaned=signal.SIGKILL)
+    # As root, Celery advises against it at length, which only matters for other serialisers than ours.
+    calm = {**worker, "PYTHONWARNINGS": "ignore:::celery.platforms"}
+    supervisor.start("worker", [*python, *_worker()], calm, when_orphaned=signal.SIGKILL)
     supervisor.start("beat", [*python, *_beat(var)], worker, when_orphaned=signal.SIGKILL)
     _wait_until_it_answers(supervisor, address)
 
@@ -166,7 +171,7 @@ def _gunicorn(address: str) -> list[str]:
     return [
         *("gunicorn", "--preload", "--worker-class", "gthread", "--workers", str(workers), "--threads", "2"),
         *("--bind", address.removeprefix("http://"), "--graceful-timeout", "4", "--timeout", "60"),
-        *("--no-control-socket", "--log-level", "warning"),
+        *("--config", "python:mace.embedded.web", "--no-control-socket", "--log-level", "warning"),
         *memory,
         "mace.wsgi",
     ]
@@ -174,7 +179,7 @@ def _gunicorn(address: str) -> list[str]:
 
 def _worker() -> list[str]:
     return [
-        *("celery", "--app", "mace.celery", "worker", "--concurrency", "2", "--loglevel", "WARNING"),
+        *("celery", "--quiet", "--app", "mace.celery", "worker", "--concurrency", "2", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--hostname", "mace@localhost"),
     ]
 
@@ -183,6 +188,7 @@ def _beat(var: Path) -> list[str]:
     (var / "beat").mkdir(exist_ok=True)
     return [
         "celery",
+        "--quiet",
         "--app",
         "mace.celery",
         "beat",

@@ -103,7 +103,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "PORT": _database.port,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": f"mace {DB_ROLE}", "connect_timeout": 10},
+        "OPTIONS": {"application_name": f"mace {DB_ROLE}", "connect_timeout": 10, **_database.options},
     }
 }
 

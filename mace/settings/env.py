@@ -8,8 +8,8 @@ because the value may be a secret.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
@@ -19,6 +19,7 @@ POSTGRESQL_FORM: Final = (
 )
 REDIS_FORM: Final = "redis://host:6379/0 or unix:///path/to/valkey.sock?db=0"
 VARIABLE_OF_ROLE: Final = {"web": "DATABASE_URL", "worker": "DATABASE_WORKER_URL", "owner": "DATABASE_OWNER_URL"}
+TLS_OPTIONS: Final = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 TRUE: Final = frozenset({"1", "yes", "true", "on"})
 FALSE: Final = frozenset({"0", "no", "false", "off", ""})
 
@@ -81,13 +82,17 @@ def folder(name: str, default: Path | None = None) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """Where PostgreSQL is and as whom to connect. A host that begins with a slash is the folder of a socket."""
+    """Where PostgreSQL is and as whom to connect. A host that begins with a slash is the folder of a socket.
+
+    `options` are those about TLS that libpq knows.
+    """
 
     name: str
     user: str
     password: str
     host: str
     port: str
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def database(role: str) -> Database:
@@ -103,8 +108,9 @@ def database(role: str) -> Database:
         password=unquote(url.password or ""),
         host=host,
         port=_port(name, form, url) or options.get("port", [""])[0],
+        options={option: options[option][0] for option in TLS_OPTIONS if option in options},
     )
-    unknown = set(options) - {"host", "port"}
+    unknown = set(options) - {"host", "port", *TLS_OPTIONS}
     if (
         url.scheme not in {"postgresql", "postgres"}
         or not (found.name and found.user and found.host)

@@ -12,6 +12,7 @@ begin
   end if;
   return coalesce(new, old);
 end $$;
+revoke all on function panels_minutes_fixed() from public;
 create trigger panels_minutes_fixed before insert or update or delete on panels_minute
   for each row execute function panels_minutes_fixed();
 """

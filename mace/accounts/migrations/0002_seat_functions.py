@@ -47,6 +47,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     left join public.agencies_team t on t.id = m.team_id
    where m.id = mace_seat() $$;
 
+revoke all on function mace_seat(), mace_role(), mace_principals() from public;
 grant execute on function mace_seat(), mace_role(), mace_principals() to mace_app;
 """
 

@@ -23,9 +23,9 @@ register = template.Library()
 
 # Word and shape; the colour only repeats what they say.
 RATING_SHAPES: dict[str, tuple[str, str]] = {
-    "significant": ("Significant", '<path d="M5 0h6l5 5v6l-5 5H5l-5-5V5z"/>'),
+    "significant": ("Significant", '<path d="M8 0l8 8-8 8-8-8z"/>'),
     "moderate": ("Moderate", '<path d="M8 0l8 15H0z"/>'),
-    "emerging": ("Emerging", '<circle cx="8" cy="8" r="7"/>'),
+    "emerging": ("Emerging", '<circle cx="8" cy="8" r="6"/>'),
     "": ("Not rated", '<path d="M1 6h14v4H1z"/>'),
 }
 RATINGS: dict[str, SafeString] = {
@@ -85,7 +85,9 @@ def field(bound: GovukBoundField, **changes: Any) -> SafeString:
 @register.simple_block_tag
 def table_region(content: str, label: str) -> SafeString:
     """A place for a table that may be wider than the screen: it scrolls by itself and by keyboard."""
-    return format_html('<div class="app-table-wrap" role="region" aria-label="{}" tabindex="0">{}</div>', label, content)
+    return format_html(
+        '<div class="app-table-wrap" role="region" aria-label="{}" tabindex="0">{}</div>', label, content
+    )
 
 
 def local_day(value: dt.date | dt.datetime) -> dt.date:
@@ -122,7 +124,7 @@ def uk_time(value: dt.datetime | None) -> str:
     if at.minute == 0 and at.hour in (0, 12):
         return "midday" if at.hour else "midnight"
     minutes = f":{at.minute:02}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"  # noqa: PLR2004
+    return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"
 
 
 @register.filter
@@ -139,6 +141,6 @@ def due_words(due: dt.date | None, today: dt.date) -> str:
     days = (due - today).days
     if days < 0:
         return f"{-days} day{'' if days == -1 else 's'} overdue"
-    if days < 2:  # noqa: PLR2004
+    if days < 2:
         return "due tomorrow" if days else "due today"
     return f"due in {days} days" if days <= WEEK else f"due {short_date(due)}"
