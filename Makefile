@@ -32,12 +32,12 @@ manage: setup-demo ## run a management command on the demo's data: make manage C
 
 test: setup ## run the whole suite (TESTS=tests/panels for a part)
 	echo 'Tests: running $(TESTS) ...'
-	$(BIN)/pytest -n 2 -p mace.embedded.no_skips -m 'not deep' $(TESTS)
+	$(BIN)/python -m pytest -n 2 -p mace.embedded.no_skips -m 'not deep' $(TESTS)
 	$(done)
 
 test-deep: setup ## run what takes long as well: many examples, other servers, faults
 	echo 'Tests: running all of $(TESTS), the long ones too ...'
-	$(BIN)/pytest -n 2 $(TESTS)
+	$(BIN)/python -m pytest -n 2 $(TESTS)
 	$(done)
 
 lint: setup ## check style, types, imports, migrations and templates; changes nothing

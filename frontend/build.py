@@ -47,7 +47,7 @@ def digest(*names: str) -> str:
 
 
 def node_environment() -> dict[str, str]:
-    """This environment, with the certificates that pip trusts passed on to Node (proxies of councils need it)."""
+    """What Node runs in: the certificates that pip trusts are passed on (the proxies of councils need it)."""
     environment = dict(os.environ)
     for name in ("PIP_CERT", "SSL_CERT_FILE"):
         if (path := environment.get(name)) and Path(path).is_file():

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("mace.casework.api.urls")),
     path("", include("mace.casework.urls")),
     path("", include("referrals.urls")),
     path("", include("panels.urls")),

@@ -23,6 +23,7 @@ class VoltRecord(models.Model):
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     handling = models.CharField(max_length=1, choices=Handling.choices, default=Handling.MAY_SHARE)
     version = models.PositiveIntegerField(default=1)
+    operation = models.CharField(max_length=40, blank=True, db_default="", default="", help_text="Lets a form sent twice make one record.")
 
     class Meta:
         abstract = True
@@ -40,7 +41,12 @@ class PersonOfConcern(VoltRecord):
 
     class Meta:
         verbose_name_plural = "persons of concern"
-        constraints = [Protected(name="personofconcern_full", see=granted(scope=FULL))]
+        constraints = [
+            Protected(name="personofconcern_full", see=granted(scope=FULL)),
+            models.UniqueConstraint(
+                fields=["created_by", "operation"], condition=~models.Q(operation=""), name="personofconcern_once_per_form"
+            ),
+        ]
 
 
 class Location(VoltRecord):
@@ -50,7 +56,12 @@ class Location(VoltRecord):
     name_key = models.CharField(max_length=130)
 
     class Meta:
-        constraints = [Protected(name="location_full", see=granted(scope=FULL))]
+        constraints = [
+            Protected(name="location_full", see=granted(scope=FULL)),
+            models.UniqueConstraint(
+                fields=["created_by", "operation"], condition=~models.Q(operation=""), name="location_once_per_form"
+            ),
+        ]
 
 
 class Theme(VoltRecord):
@@ -60,11 +71,22 @@ class Theme(VoltRecord):
     name_key = models.CharField(max_length=130)
 
     class Meta:
-        constraints = [Protected(name="theme_full", see=granted(scope=FULL))]
+        constraints = [
+            Protected(name="theme_full", see=granted(scope=FULL)),
+            models.UniqueConstraint(
+                fields=["created_by", "operation"], condition=~models.Q(operation=""), name="theme_once_per_form"
+            ),
+        ]
+
+
+MAY_BE_TOLD = (
+    "({table}.handling = 'P' or coalesce((select mace_role()) not in ('agency_lead', 'agency_member'), false))"
+)
+"""SQL: what may be shared only with conditions stays with the team, the coordinators and the chairs."""
 
 
 class Link(models.Model):
-    """Two records joined, and who says so. Seen by a seat that sees both ends in full."""
+    """Two records joined, and who says so. Seen by a seat that sees both ends in full and whom its handling allows."""
 
     a = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
     b = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
@@ -84,7 +106,7 @@ class Link(models.Model):
         constraints = [
             Protected(
                 name="link_both_ends",
-                see=f"{granted('a_id', scope=FULL)} and {granted('b_id', scope=FULL)}",
+                see=f"{MAY_BE_TOLD} and {granted('a_id', scope=FULL)} and {granted('b_id', scope=FULL)}",
             ),
             models.CheckConstraint(condition=~models.Q(source=""), name="link_has_source"),
             models.CheckConstraint(condition=~models.Q(a=models.F("b")), name="link_joins_two"),

@@ -18,8 +18,11 @@ class Scope(models.IntegerChoices):
 
 
 class Kind(models.TextChoices):
+    """A referral's record becomes a case's when a case is opened on it (a trigger on ``referrals_case`` sees to it)."""
+
     CHILD = "child", "Child"
     REFERRAL = "referral", "Referral"
+    CASE = "case", "Case"
     MEETING = "meeting", "Meeting"
     ITEM = "item", "Agenda item"
     PERSON = "person", "Person of concern"

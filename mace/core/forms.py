@@ -89,7 +89,7 @@ class Textarea(forms.Textarea):
 class ChoiceOptions:
     """What radios and checkboxes can say beside the label of each choice. Keys are the choices' values as text.
 
-    `hints`: a line beneath the label. `reveals`: the name of the form's field to ask when it is chosen (shown at all times
+    `hints`: a line beneath the label. `reveals`: the name of the form's field to ask when it is chosen (always shown
     when scripts are off, so the form must not rely on it being empty). `dividers`: a word set before that choice.
     """
 
@@ -434,7 +434,9 @@ class GovukBoundField(BoundField):
     def attributes(self) -> dict[str, Any]:
         """The attributes of a single control, id and name included."""
         widget = self.field.widget
-        found = widget.build_attrs(widget.attrs, self.build_widget_attrs({"id": self.auto_id} if self.auto_id else {}))
+        found: dict[str, Any] = widget.build_attrs(
+            widget.attrs, self.build_widget_attrs({"id": self.auto_id} if self.auto_id else {})
+        )
         for name in UNWANTED_ATTRIBUTES:
             found.pop(name, None)
         found["name"] = self.html_name
@@ -568,7 +570,7 @@ class GovukRenderer(DjangoTemplates):
 
 
 class GovukFormMixin:
-    """What every form of ours has. Set on the class:
+    """What every form of ours has, set on the class.
 
     `heading_field`: the name of the one field whose label is the page's `<h1>`. `label_size`: `s` (usual), `m`, `l`.
     `label_sizes`: exceptions by field name. `mark_optional`: False for filters and drafts, where nothing is required.

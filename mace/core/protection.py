@@ -70,7 +70,7 @@ class Protection(models.BaseConstraint):
         table = model._meta.db_table
         return (
             f"DO $$ DECLARE p text; BEGIN FOR p IN SELECT policyname FROM pg_policies WHERE tablename = '{table}' "
-            f"LOOP EXECUTE format('DROP POLICY %I ON \"{table}\"', p); END LOOP; END $$; "
+            f"LOOP EXECUTE 'DROP POLICY ' || quote_ident(p) || ' ON \"{table}\"'; END LOOP; END $$; "
             f'DROP TRIGGER IF EXISTS "{table}_history" ON "{table}"; REVOKE ALL ON "{table}" FROM {APP_ROLE}'
         )
 

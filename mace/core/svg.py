@@ -1,7 +1,7 @@
 """Charts as SVG, drawn on the server, the same for the page and for the PDF.
 
-Presentation attributes only (no `style`, no `<style>`), so that a page may forbid inline styles and WeasyPrint draws the
-same picture. Every function gives a `Chart`, which carries its figures as a table too:
+Presentation attributes only (no `style`, no `<style>`), so that a page may forbid inline styles and WeasyPrint draws
+the same picture. Every function gives a `Chart`, which carries its figures as a table too:
 `{% include "components/chart.html" with chart=chart %}`. The same input gives the same text, byte for byte.
 """
 
@@ -253,7 +253,7 @@ def column_chart(
     width: int = WIDE,
     height: int = 260,
 ) -> Chart:
-    """Upright bars for a run of short labels, such as months; every label is drawn only if all fit, else every second."""
+    """Upright bars for a run of short labels, such as months; labels that would touch are left out."""
     if not data:
         return nothing(title, (label, value))
     if any(figure < 0 for _, figure in data):

@@ -15,6 +15,7 @@ ROLE_OF_COMMAND: Final = {
     "bootstrap": "owner",
     "createcachetable": "owner",
     "dbshell": "owner",
+    "demo_organisations": "owner",
     "lintmigrations": "owner",
     "makemigrations": "owner",
     "migrate": "owner",

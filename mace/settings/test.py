@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 NOWHERE = "/nonexistent/mace"
 for _name, _value in {
@@ -48,3 +49,5 @@ MIGRATION_LINTER_OPTIONS = {
     ],
     "no_cache": True,
 }
+# A test may move the clock of the processes that it starts.
+CLOCK_FILE = Path(os.environ["MACE_CLOCK_FILE"]) if os.environ.get("MACE_CLOCK_FILE") else None

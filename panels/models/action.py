@@ -7,13 +7,15 @@ from django.db import models
 from mace.access.models import Record
 from mace.accounts.models import Membership
 from mace.agencies.models import Agency, Partnership
-from mace.core.protection import FULL, IDENTITY, Protected, granted, mine
+from mace.core.protection import FULL, Protected, granted, mine
 from mace.core.references import action_reference
 from panels.enums import ActionStatus, Strand
 from panels.models.meeting import AgendaItem
 
 OWN_OR_FULL = granted(scope=FULL, alternatives=f"{mine('owner_agency_principal')} or {mine('owner_principal')}")
 FOR_OWNER_OR_FULL = granted(scope=FULL, alternatives=f"{mine('action_agency_principal')} or {mine('action_principal')}")
+WHOSE_ACTION = "exists (select 1 from panels_action a where a.id = {table}.action_id offset 0)"
+"""Whoever sees the action; the inner select is bound by the action's own policy."""
 
 
 class Action(models.Model):
@@ -35,6 +37,7 @@ class Action(models.Model):
     created_at = models.DateTimeField()
     closed_on = models.DateField(null=True, blank=True)
     closing_note = models.CharField(max_length=1000, blank=True)
+    operation = models.CharField(max_length=40, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -53,6 +56,9 @@ class Action(models.Model):
                 condition=models.Q(owner__isnull=True, owner_principal__isnull=True)
                 | models.Q(owner__isnull=False, owner_principal__isnull=False),
                 name="action_owner_has_principal",
+            ),
+            models.UniqueConstraint(
+                fields=["record", "operation"], condition=~models.Q(operation=""), name="action_created_once"
             ),
         ]
         indexes = [
@@ -79,6 +85,7 @@ class ActionUpdate(models.Model):
     written_by_principal = models.IntegerField()
     written_by_agency_principal = models.IntegerField()
     written_at = models.DateTimeField()
+    operation = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -87,7 +94,10 @@ class ActionUpdate(models.Model):
                 see=f"{FOR_OWNER_OR_FULL} or {mine('written_by_principal')} or {mine('written_by_agency_principal')}",
                 change="false",
                 add=FOR_OWNER_OR_FULL,
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["action", "operation"], condition=~models.Q(operation=""), name="action_reported_once"
+            ),
         ]
         indexes = [models.Index(fields=["written_by_agency_principal", "-written_at"], name="actionupdate_of_agency")]
         ordering = ("written_at", "pk")
@@ -105,6 +115,6 @@ class Chaser(models.Model):
 
     class Meta:
         constraints = [
-            Protected(name="chaser_granted", see=granted(scope=IDENTITY), add=granted(scope=FULL), change="false"),
+            Protected(name="chaser_of_action", see=WHOSE_ACTION, add=granted(scope=FULL), change="false"),
             models.UniqueConstraint(fields=["action", "step", "due_on"], name="one_chaser_per_step_and_due_date"),
         ]

@@ -45,7 +45,24 @@ grant execute on function referrals_child_matches(text, date) to mace_app;
 
 BACK = "drop function referrals_child_matches(text, date); drop index childidentity_name"
 
+BECOMES_CASE = r"""
+create or replace function referrals_record_becomes_case() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update public.access_record set kind = 'case' where id = new.record_id and kind = 'referral';
+  update public.access_grant set kind = 'case' where record_id = new.record_id and kind = 'referral';
+  return null;
+end $$;
+revoke all on function referrals_record_becomes_case() from public;
+create trigger referrals_record_becomes_case after insert on referrals_case
+  for each row execute function referrals_record_becomes_case();
+"""
+
+BACK_TO_REFERRAL = (
+    "drop trigger referrals_record_becomes_case on referrals_case; drop function referrals_record_becomes_case()"
+)
+
 
 class Migration(migrations.Migration):
     dependencies = [("referrals", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, BACK)]
+    operations = [migrations.RunSQL(FORWARD, BACK), migrations.RunSQL(BECOMES_CASE, BACK_TO_REFERRAL)]

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Record',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('child', 'Child'), ('referral', 'Referral'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('person', 'Person of concern'), ('location', 'Location'), ('theme', 'Theme')], max_length=10)),
+                ('kind', models.CharField(choices=[('child', 'Child'), ('referral', 'Referral'), ('case', 'Case'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('person', 'Person of concern'), ('location', 'Location'), ('theme', 'Theme')], max_length=10)),
                 ('restricted', models.BooleanField(default=False)),
                 ('sort_at', models.DateTimeField()),
             ],
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('record', 'principal', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='access.record')),
                 ('principal', models.IntegerField()),
-                ('kind', models.CharField(choices=[('child', 'Child'), ('referral', 'Referral'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('person', 'Person of concern'), ('location', 'Location'), ('theme', 'Theme')], max_length=10)),
+                ('kind', models.CharField(choices=[('child', 'Child'), ('referral', 'Referral'), ('case', 'Case'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('person', 'Person of concern'), ('location', 'Location'), ('theme', 'Theme')], max_length=10)),
                 ('scope', models.SmallIntegerField(choices=[(1, 'Identity'), (2, 'Summary'), (3, 'Full')])),
                 ('sort_at', models.DateTimeField()),
             ],

@@ -98,7 +98,7 @@ begin
            exists (select 1 from public.accounts_membership m where m.principal = prin and m.agency_id = seat.agency_id
                       and m.partnership_id = seat.partnership_id)
            or exists (select 1 from public.agencies_team t where t.principal = prin and t.agency_id = seat.agency_id)))
-       or (r.kind in ('referral', 'child') and seat.role in ('agency_lead', 'agency_member') and held = 3
+       or (r.kind in ('referral', 'case', 'child') and seat.role in ('agency_lead', 'agency_member') and held = 3
            and exists (select 1 from public.agencies_team t where t.principal = prin and t.agency_id = seat.agency_id))
      ) then
     raise insufficient_privilege using message = 'this seat may not share the record so';

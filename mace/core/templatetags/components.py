@@ -62,7 +62,8 @@ def what_is(key: str) -> SafeString:
     term = GLOSSARY[key]
     return format_html(
         '<details class="govuk-details app-what"><summary class="govuk-details__summary">'
-        '<span class="govuk-details__summary-text">{}</span></summary><div class="govuk-details__text">{}</div></details>',
+        '<span class="govuk-details__summary-text">{}</span></summary>'
+        '<div class="govuk-details__text">{}</div></details>',
         term.asked,
         term.meaning,
     )

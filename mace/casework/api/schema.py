@@ -1,0 +1,16 @@
+"""The API's OpenAPI description, for whoever has a seat."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import BasePermission
+
+from mace.access.policy import Capability
+from mace.casework.api.views import HasCapability
+
+
+class Schema(SpectacularAPIView):
+    capability = Capability.WORK
+    permission_classes: ClassVar[list[type[BasePermission]]] = [HasCapability]
