@@ -56,7 +56,9 @@ def public(reason: str) -> Callable[[Callable[..., HttpResponse]], Callable[...,
     return decorate
 
 
-def shown(request: SeatRequest, action: str, *, record_id: int | None = None, reference: str = "", rows: int = 1) -> None:
+def shown(
+    request: SeatRequest, action: str, *, record_id: int | None = None, reference: str = "", rows: int = 1
+) -> None:
     """Put on record that this answer shows content, in the answer's own transaction."""
     record_read(by=request.seat, action=action, record_id=record_id, reference=reference, rows=rows)
 

@@ -113,7 +113,9 @@ class Disclosure(models.Model):
                 add=granted(scope=FULL),
                 change=granted(scope=FULL),
             ),
-            models.CheckConstraint(condition=~models.Q(purpose="") & ~models.Q(necessity=""), name="disclosure_says_why"),
+            models.CheckConstraint(
+                condition=~models.Q(purpose="") & ~models.Q(necessity=""), name="disclosure_says_why"
+            ),
             models.CheckConstraint(
                 condition=models.Q(told=True) | ~models.Q(told_reason=""), name="disclosure_untold_has_reason"
             ),

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from mace.access.policy import Capability, can
 from mace.core.seat import Seat
-from mace.notifications.models import Message
+from mace.notifications.selectors import unread_count
 
 MENU: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("My work", "casework:home", (Capability.WORK,)),
@@ -48,9 +48,7 @@ def menu(seat: Seat, path: str) -> list[MenuItem]:
 
 def unread(seat: Seat) -> int:
     """How many messages wait; nothing is asked of a transaction that is being given up."""
-    if connection.needs_rollback:
-        return 0
-    return Message.objects.filter(recipient_principal=seat.principal, read_at__isnull=True).count()
+    return 0 if connection.needs_rollback else unread_count(seat)
 
 
 def page(request: HttpRequest) -> dict[str, object]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -550,6 +551,15 @@ class GovukBoundField(BoundField):
         ]
 
 
+@functools.cache
+def form_engine() -> TemplateBackend:
+    """The project's template folders, then Django's own widgets."""
+    backends = cast("list[dict[str, Any]]", settings.TEMPLATES)
+    folders = [folder for backend in backends for folder in backend.get("DIRS", [])]
+    stock = Path(django.forms.__file__).parent / "templates"
+    return TemplateBackend({"APP_DIRS": True, "DIRS": [*folders, stock], "NAME": "mace-forms", "OPTIONS": {}})
+
+
 class GovukRenderer(DjangoTemplates):
     """Draws forms with `templates/forms/`, found through the project's own template folders."""
 
@@ -558,12 +568,10 @@ class GovukRenderer(DjangoTemplates):
     formset_template_name = "forms/formset.html"
     bound_field_class = GovukBoundField
 
-    @cached_property
+    @property
     def engine(self) -> TemplateBackend:
-        backends = cast("list[dict[str, Any]]", settings.TEMPLATES)
-        folders = [folder for backend in backends for folder in backend.get("DIRS", [])]
-        stock = Path(django.forms.__file__).parent / "templates"
-        return TemplateBackend({"APP_DIRS": True, "DIRS": [*folders, stock], "NAME": "mace-forms", "OPTIONS": {}})
+        """One engine for all renderers, so that each partial is compiled once for the life of the process."""
+        return form_engine()
 
 
 # --- Forms -----------------------------------------------------------------------------------------------------------

@@ -45,7 +45,11 @@ def seated_people() -> dict[str, SeatedPerson]:
 
 def people_by_agency() -> list[PeopleOfAgency]:
     """The same, in the order of the demonstration: agency by agency."""
-    everybody = list(seated_people().values())
+    order = [(demo.slug, agency.name) for demo in PARTNERSHIPS for agency in demo.agencies]
+    everybody = sorted(
+        seated_people().values(),
+        key=lambda seated: order.index((seated.membership.partnership.slug, seated.membership.agency.name)),
+    )
     return [
         PeopleOfAgency(agency=agency, partnership=partnership, people=list(group))
         for (partnership, agency), group in groupby(

@@ -18,7 +18,7 @@ from mace.embedded.servers import Postgres, ServerFailed, Valkey
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATABASE: Final = "mace"
 DATABASE_VARIABLES: Final = ("DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_OWNER_URL")
-DATA: Final = ("postgres", "postgres.log", "valkey", "valkey.log", "beat", "mail", "files", "secrets.env")
+DATA: Final = ("postgres", "postgres.log", "valkey", "valkey.log", "beat", "mail", "files", "demo-clock", "secrets.env")
 
 
 class Busy(Exception):

@@ -8,10 +8,12 @@ from django.db.models import QuerySet
 
 from mace.accounts.models import Membership
 from mace.accounts.selectors import current
+from mace.core.clock import london_date
 from mace.core.seat import Seat
 from mace.notifications.models import Message
 
 LATE = dt.timedelta(minutes=1)
+GIVE_UP = dt.timedelta(days=7)
 
 
 def inbox(seat: Seat) -> QuerySet[Message]:
@@ -32,6 +34,10 @@ def unsent(*, on: dt.date) -> QuerySet[Message]:
 
 
 def outbox(*, at: dt.datetime, most: int) -> list[str]:
-    """Keys of messages that were not mailed within a minute of being made, the oldest first, at most so many."""
-    rows = unsent(on=at.date()).filter(created_at__lt=at - LATE).order_by("created_at", "pk")
+    """Keys of messages that were not mailed within a minute of being made, the oldest first, at most so many.
+
+    After a week of failures a mail is given up; the message stands in the inbox as it always did.
+    """
+    rows = unsent(on=london_date(at)).filter(created_at__lt=at - LATE, created_at__gt=at - GIVE_UP)
+    rows = rows.order_by("created_at", "pk")
     return [str(key) for key in rows.values_list("pk", flat=True)[:most]]

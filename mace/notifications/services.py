@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
 from mace.accounts.models import Membership
+from mace.core.clock import london_date
 from mace.core.errors import NotAllowed
 from mace.core.seat import Seat
 from mace.notifications.mail import mail_for
@@ -21,9 +22,7 @@ SEND_MAIL = "mace.notifications.tasks.send_mail"
 
 
 @transaction.atomic
-def notify(
-    *, to: Membership, subject: str, text: str, path: str, dedupe_key: str, by: Seat, at: dt.datetime
-) -> bool:
+def notify(*, to: Membership, subject: str, text: str, path: str, dedupe_key: str, by: Seat, at: dt.datetime) -> bool:
     """Put a message into a seat's inbox and, once this transaction commits, queue its mail.
 
     ``subject`` and ``text`` carry references and never a name of a child; ``path`` begins with a slash. Answers whether
@@ -92,7 +91,7 @@ def send_one(*, message_id: str, by: Seat, at: dt.datetime) -> bool:
     the same mail again, with the same Message-ID: the folder keeps one file for each, and mail programs show one.
     Raises what the mail server raises; the message then stays in the outbox.
     """
-    row = unsent(on=at.date()).select_for_update(of=("self",), skip_locked=True).filter(pk=message_id).first()
+    row = unsent(on=london_date(at)).select_for_update(of=("self",), skip_locked=True).filter(pk=message_id).first()
     if row is None or row.partnership_principal != by.partnership_principal:
         return False
     mail: EmailMessage = mail_for(row)

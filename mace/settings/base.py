@@ -155,6 +155,9 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 ANONYMOUS_USER_NAME = None
+# guardian records which named person has a grant; questions of permission go to our policy alone, so its backend is
+# not asked.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -221,7 +224,9 @@ STORAGES: dict[str, dict[str, Any]] = {
 # Mail
 
 _mail = env.mail()
-EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if _mail.folder else 'smtp'}.EmailBackend"
+EMAIL_BACKEND = (
+    "mace.notifications.mail.FolderBackend" if _mail.folder else "django.core.mail.backends.smtp.EmailBackend"
+)
 EMAIL_FILE_PATH = _mail.folder or None
 EMAIL_HOST = _mail.host
 EMAIL_PORT = _mail.port

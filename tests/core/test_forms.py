@@ -215,3 +215,7 @@ def test_a_password_is_not_sent_back() -> None:
         password = forms.CharField(widget=forms.PasswordInput)
 
     assert "secret" not in str(SignIn({"password": "secret"}))
+
+
+def test_partials_are_compiled_once() -> None:
+    assert GovukRenderer().engine is GovukForm().renderer.engine

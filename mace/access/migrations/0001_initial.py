@@ -5,60 +5,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
-        ('accounts', '0002_seat_functions'),
+        ("agencies", "0001_initial"),
+        ("accounts", "0002_seat_functions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('child', 'Child'), ('referral', 'Referral'), ('case', 'Case'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('person', 'Person of concern'), ('location', 'Location'), ('theme', 'Theme')], max_length=10)),
-                ('restricted', models.BooleanField(default=False)),
-                ('sort_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("child", "Child"),
+                            ("referral", "Referral"),
+                            ("case", "Case"),
+                            ("meeting", "Meeting"),
+                            ("item", "Agenda item"),
+                            ("person", "Person of concern"),
+                            ("location", "Location"),
+                            ("theme", "Theme"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("restricted", models.BooleanField(default=False)),
+                ("sort_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('pk', models.CompositePrimaryKey('record', 'principal', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='access.record')),
-                ('principal', models.IntegerField()),
-                ('kind', models.CharField(choices=[('child', 'Child'), ('referral', 'Referral'), ('case', 'Case'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('person', 'Person of concern'), ('location', 'Location'), ('theme', 'Theme')], max_length=10)),
-                ('scope', models.SmallIntegerField(choices=[(1, 'Identity'), (2, 'Summary'), (3, 'Full')])),
-                ('sort_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "record", "principal", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="access.record"
+                    ),
+                ),
+                ("principal", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("child", "Child"),
+                            ("referral", "Referral"),
+                            ("case", "Case"),
+                            ("meeting", "Meeting"),
+                            ("item", "Agenda item"),
+                            ("person", "Person of concern"),
+                            ("location", "Location"),
+                            ("theme", "Theme"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("scope", models.SmallIntegerField(choices=[(1, "Identity"), (2, "Summary"), (3, "Full")])),
+                ("sort_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='NamedPerson',
+            name="NamedPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Disclosure',
+            name="Disclosure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agency_principal', models.IntegerField()),
-                ('scope', models.SmallIntegerField(choices=[(1, 'Identity'), (2, 'Summary'), (3, 'Full')])),
-                ('purpose', models.CharField(max_length=400)),
-                ('lawful_basis', models.CharField(choices=[('public_task', 'Public task: safeguarding duties (Children Act 2004, sections 10 and 11)'), ('legal_obligation', 'Legal obligation'), ('crime', 'Prevention or detection of crime (Crime and Disorder Act 1998, section 115)'), ('vital', 'Vital interests: risk of serious harm')], max_length=20)),
-                ('necessity', models.CharField(max_length=400)),
-                ('told', models.BooleanField(default=False)),
-                ('told_reason', models.CharField(blank=True, max_length=400)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=400)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agency_principal", models.IntegerField()),
+                ("scope", models.SmallIntegerField(choices=[(1, "Identity"), (2, "Summary"), (3, "Full")])),
+                ("purpose", models.CharField(max_length=400)),
+                (
+                    "lawful_basis",
+                    models.CharField(
+                        choices=[
+                            ("public_task", "Public task: safeguarding duties (Children Act 2004, sections 10 and 11)"),
+                            ("legal_obligation", "Legal obligation"),
+                            ("crime", "Prevention or detection of crime (Crime and Disorder Act 1998, section 115)"),
+                            ("vital", "Vital interests: risk of serious harm"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("necessity", models.CharField(max_length=400)),
+                ("told", models.BooleanField(default=False)),
+                ("told_reason", models.CharField(blank=True, max_length=400)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=400)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
             ],
         ),
     ]

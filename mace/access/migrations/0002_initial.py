@@ -7,105 +7,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('accounts', '0001_initial'),
-        ('agencies', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("access", "0001_initial"),
+        ("accounts", "0001_initial"),
+        ("agencies", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='disclosure',
-            name='decided_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership'),
+            model_name="disclosure",
+            name="decided_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+            ),
         ),
         migrations.AddField(
-            model_name='disclosure',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership'),
+            model_name="disclosure",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='namedperson',
-            name='permission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission'),
+            model_name="namedperson",
+            name="permission",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
         ),
         migrations.AddField(
-            model_name='namedperson',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="namedperson",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='record',
-            name='about',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record'),
+            model_name="record",
+            name="about",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+            ),
         ),
         migrations.AddField(
-            model_name='record',
-            name='partnership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.partnership'),
+            model_name="record",
+            name="partnership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.partnership"
+            ),
         ),
         migrations.AddField(
-            model_name='record',
-            name='within',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record'),
+            model_name="record",
+            name="within",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+            ),
         ),
         migrations.AddField(
-            model_name='namedperson',
-            name='content_object',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='named_people', to='access.record'),
+            model_name="namedperson",
+            name="content_object",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="named_people", to="access.record"
+            ),
         ),
         migrations.AddField(
-            model_name='disclosure',
-            name='record',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='access.record'),
+            model_name="disclosure",
+            name="record",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="disclosures", to="access.record"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=mace.core.protection.Protected(add='false', change='false', history=True, name='record_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="record",
+            constraint=mace.core.protection.Protected(
+                add="false",
+                change="false",
+                history=True,
+                name="record_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='namedperson',
-            constraint=mace.core.protection.Protected(history=True, name='namedperson_granted', remove='exists (select 1 from access_grant g where g.record_id = {table}.content_object_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)', see='exists (select 1 from access_grant g where g.record_id = {table}.content_object_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="namedperson",
+            constraint=mace.core.protection.Protected(
+                history=True,
+                name="namedperson_granted",
+                remove="exists (select 1 from access_grant g where g.record_id = {table}.content_object_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.content_object_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='namedperson',
-            unique_together={('user', 'permission', 'content_object')},
+            name="namedperson",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(models.F('principal'), models.F('kind'), models.OrderBy(models.F('sort_at'), descending=True), models.OrderBy(models.F('record_id'), descending=True), name='grant_seek'),
+            model_name="grant",
+            index=models.Index(
+                models.F("principal"),
+                models.F("kind"),
+                models.OrderBy(models.F("sort_at"), descending=True),
+                models.OrderBy(models.F("record_id"), descending=True),
+                name="grant_seek",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=mace.core.protection.Protected(add='false', change='false', history=True, name='grant_mine', see='({table}.principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="grant",
+            constraint=mace.core.protection.Protected(
+                add="false",
+                change="false",
+                history=True,
+                name="grant_mine",
+                see="({table}.principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', [1, 2, 3])), name='grant_scope_known'),
+            model_name="grant",
+            constraint=models.CheckConstraint(condition=models.Q(("scope__in", [1, 2, 3])), name="grant_scope_known"),
         ),
         migrations.AddIndex(
-            model_name='disclosure',
-            index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['record', 'agency'], name='disclosure_in_force'),
+            model_name="disclosure",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=["record", "agency"],
+                name="disclosure_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='disclosure_own_line', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.agency_principal + 0) = any ((select mace_principals())::int[])) offset 0)'),
+            model_name="disclosure",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="disclosure_own_line",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.agency_principal + 0) = any ((select mace_principals())::int[])) offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose', ''), _negated=True), models.Q(('necessity', ''), _negated=True)), name='disclosure_says_why'),
+            model_name="disclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("purpose", ""), _negated=True), models.Q(("necessity", ""), _negated=True)
+                ),
+                name="disclosure_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('told', True), models.Q(('told_reason', ''), _negated=True), _connector='OR'), name='disclosure_untold_has_reason'),
+            model_name="disclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("told", True), models.Q(("told_reason", ""), _negated=True), _connector="OR"),
+                name="disclosure_untold_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='disclosure_withdrawal_has_reason'),
+            model_name="disclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), models.Q(("withdrawn_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="disclosure_withdrawal_has_reason",
+            ),
         ),
     ]

@@ -8,96 +8,207 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("agencies", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('date_joined', models.DateTimeField(auto_now_add=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("date_joined", models.DateTimeField(auto_now_add=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('practitioner', 'Practitioner'), ('manager', 'Team manager'), ('coordinator', 'Coordinator'), ('chair', 'Chair'), ('agency_lead', 'Agency lead'), ('agency_member', 'Agency member'), ('board', 'Strategic board member'), ('analyst', 'Analyst'), ('ig', 'Information governance officer'), ('admin', 'Administrator'), ('system', 'System')], max_length=20)),
-                ('job_title', models.CharField(blank=True, max_length=120)),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('principal', models.IntegerField(db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()), editable=False, unique=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='agencies.agency')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='agencies.partnership')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='agencies.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("practitioner", "Practitioner"),
+                            ("manager", "Team manager"),
+                            ("coordinator", "Coordinator"),
+                            ("chair", "Chair"),
+                            ("agency_lead", "Agency lead"),
+                            ("agency_member", "Agency member"),
+                            ("board", "Strategic board member"),
+                            ("analyst", "Analyst"),
+                            ("ig", "Information governance officer"),
+                            ("admin", "Administrator"),
+                            ("system", "System"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("job_title", models.CharField(blank=True, max_length=120)),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField(blank=True, null=True)),
+                (
+                    "principal",
+                    models.IntegerField(
+                        db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="agencies.partnership",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('principal', models.IntegerField()),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("principal", models.IntegerField()),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField(blank=True, null=True)),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holdings", to="accounts.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SeatKey',
+            name="SeatKey",
             fields=[
-                ('id', models.SmallIntegerField(primary_key=True, serialize=False)),
-                ('key', models.BinaryField()),
+                ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
+                ("key", models.BinaryField()),
             ],
             options={
-                'constraints': [mace.core.protection.Closed(history=False, name='seatkey_closed', reason='a seat token could be forged with it'), models.CheckConstraint(condition=models.Q(('id', 1)), name='one_seat_key')],
+                "constraints": [
+                    mace.core.protection.Closed(
+                        history=False, name="seatkey_closed", reason="a seat token could be forged with it"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_seat_key"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=mace.core.protection.Open(grants='SELECT, UPDATE', history=False, name='user_open', reason='needed to sign in, before any seat is known'),
+            model_name="user",
+            constraint=mace.core.protection.Open(
+                grants="SELECT, UPDATE",
+                history=False,
+                name="user_open",
+                reason="needed to sign in, before any seat is known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('is_superuser', False)), name='user_is_never_superuser'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_superuser", False)), name="user_is_never_superuser"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['user', 'from_on'], name='membership_of_user'),
+            model_name="membership",
+            index=models.Index(fields=["user", "from_on"], name="membership_of_user"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=mace.core.protection.Open(grants='SELECT', history=True, name='membership_open', reason='who holds which seat, resolved before a seat is known'),
+            model_name="membership",
+            constraint=mace.core.protection.Open(
+                grants="SELECT",
+                history=True,
+                name="membership_open",
+                reason="who holds which seat, resolved before a seat is known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gte', models.F('from_on')), _connector='OR'), name='membership_ends_after_it_begins'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"),
+                name="membership_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'system')), fields=('partnership',), name='one_system_seat_per_partnership'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "system")), fields=("partnership",), name="one_system_seat_per_partnership"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=mace.core.protection.Open(grants='SELECT', history=True, name='holding_open', reason='which seat chairs which panel; resolved before a seat is known'),
+            model_name="holding",
+            constraint=mace.core.protection.Open(
+                grants="SELECT",
+                history=True,
+                name="holding_open",
+                reason="which seat chairs which panel; resolved before a seat is known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(fields=('membership', 'principal'), name='holding_once'),
+            model_name="holding",
+            constraint=models.UniqueConstraint(fields=("membership", "principal"), name="holding_once"),
         ),
     ]

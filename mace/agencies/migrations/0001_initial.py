@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [("audit", "0001_initial")]
@@ -18,77 +17,194 @@ class Migration(migrations.Migration):
             "drop sequence mace_principal",
         ),
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('social_care', 'Children’s social care'), ('police', 'Police'), ('health', 'Health'), ('education', 'Education'), ('youth_justice', 'Youth justice'), ('early_help', 'Early help'), ('housing', 'Housing'), ('community_safety', 'Community safety'), ('probation', 'Probation'), ('adult_social_care', 'Adult social care'), ('substance_misuse', 'Substance misuse'), ('voluntary', 'Voluntary sector'), ('guardian_service', 'Guardian service'), ('other', 'Other')], max_length=20)),
-                ('principal', models.IntegerField(db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()), editable=False, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("social_care", "Children’s social care"),
+                            ("police", "Police"),
+                            ("health", "Health"),
+                            ("education", "Education"),
+                            ("youth_justice", "Youth justice"),
+                            ("early_help", "Early help"),
+                            ("housing", "Housing"),
+                            ("community_safety", "Community safety"),
+                            ("probation", "Probation"),
+                            ("adult_social_care", "Adult social care"),
+                            ("substance_misuse", "Substance misuse"),
+                            ("voluntary", "Voluntary sector"),
+                            ("guardian_service", "Guardian service"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "principal",
+                    models.IntegerField(
+                        db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'agencies',
-                'constraints': [mace.core.protection.Open(grants='SELECT', history=True, name='agency_open', reason='organisations and their teams, needed before a seat is known; nothing here speaks of a child')],
+                "verbose_name_plural": "agencies",
+                "constraints": [
+                    mace.core.protection.Open(
+                        grants="SELECT",
+                        history=True,
+                        name="agency_open",
+                        reason="organisations and their teams, needed before a seat is known; nothing here speaks of a child",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LocalAuthority',
+            name="LocalAuthority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('gss_code', models.CharField(max_length=9, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("gss_code", models.CharField(max_length=9, unique=True)),
             ],
             options={
-                'verbose_name_plural': 'local authorities',
-                'constraints': [mace.core.protection.Open(grants='SELECT', history=True, name='localauthority_open', reason='organisations and their teams, needed before a seat is known; nothing here speaks of a child')],
+                "verbose_name_plural": "local authorities",
+                "constraints": [
+                    mace.core.protection.Open(
+                        grants="SELECT",
+                        history=True,
+                        name="localauthority_open",
+                        reason="organisations and their teams, needed before a seat is known; nothing here speaks of a child",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Partnership',
+            name="Partnership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('slug', models.SlugField(unique=True)),
-                ('principal', models.IntegerField(db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()), editable=False, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("slug", models.SlugField(unique=True)),
+                (
+                    "principal",
+                    models.IntegerField(
+                        db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
             ],
             options={
-                'constraints': [mace.core.protection.Open(grants='SELECT', history=True, name='partnership_open', reason='organisations and their teams, needed before a seat is known; nothing here speaks of a child')],
+                "constraints": [
+                    mace.core.protection.Open(
+                        grants="SELECT",
+                        history=True,
+                        name="partnership_open",
+                        reason="organisations and their teams, needed before a seat is known; nothing here speaks of a child",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agreement_signed_on', models.DateField(blank=True, null=True)),
-                ('agreement_review_due_on', models.DateField(blank=True, null=True)),
-                ('may_refer', models.BooleanField(default=False, help_text='Its leads and members may file referrals.')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='agencies.agency')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='agencies.partnership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agreement_signed_on", models.DateField(blank=True, null=True)),
+                ("agreement_review_due_on", models.DateField(blank=True, null=True)),
+                (
+                    "may_refer",
+                    models.BooleanField(default=False, help_text="Its leads and members may file referrals."),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="participations", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="agencies.partnership",
+                    ),
+                ),
             ],
             options={
-                'constraints': [mace.core.protection.Open(grants='SELECT', history=True, name='participation_open', reason='organisations and their teams, needed before a seat is known; nothing here speaks of a child'), models.UniqueConstraint(fields=('agency', 'partnership'), name='participation_once')],
+                "constraints": [
+                    mace.core.protection.Open(
+                        grants="SELECT",
+                        history=True,
+                        name="participation_open",
+                        reason="organisations and their teams, needed before a seat is known; nothing here speaks of a child",
+                    ),
+                    models.UniqueConstraint(fields=("agency", "partnership"), name="participation_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PartnershipArea',
+            name="PartnershipArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('local_authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.localauthority')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='agencies.partnership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "local_authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.localauthority"
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="areas", to="agencies.partnership"
+                    ),
+                ),
             ],
             options={
-                'constraints': [mace.core.protection.Open(grants='SELECT', history=True, name='partnershiparea_open', reason='organisations and their teams, needed before a seat is known; nothing here speaks of a child'), models.UniqueConstraint(fields=('partnership', 'local_authority'), name='partnership_area_once')],
+                "constraints": [
+                    mace.core.protection.Open(
+                        grants="SELECT",
+                        history=True,
+                        name="partnershiparea_open",
+                        reason="organisations and their teams, needed before a seat is known; nothing here speaks of a child",
+                    ),
+                    models.UniqueConstraint(fields=("partnership", "local_authority"), name="partnership_area_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('principal', models.IntegerField(db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()), editable=False, unique=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='agencies.agency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "principal",
+                    models.IntegerField(
+                        db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="teams", to="agencies.agency"
+                    ),
+                ),
             ],
             options={
-                'constraints': [mace.core.protection.Open(grants='SELECT', history=True, name='team_open', reason='organisations and their teams, needed before a seat is known; nothing here speaks of a child'), models.UniqueConstraint(fields=('agency', 'name'), name='team_name_once_per_agency')],
+                "constraints": [
+                    mace.core.protection.Open(
+                        grants="SELECT",
+                        history=True,
+                        name="team_open",
+                        reason="organisations and their teams, needed before a seat is known; nothing here speaks of a child",
+                    ),
+                    models.UniqueConstraint(fields=("agency", "name"), name="team_name_once_per_agency"),
+                ],
             },
         ),
     ]

@@ -35,50 +35,67 @@ revoke all on function audit_track_change() from public;
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
-        migrations.RunSQL(SEAT_STUBS, "drop function mace_principals(); drop function mace_role(); drop function mace_seat()"),
+        migrations.RunSQL(
+            SEAT_STUBS, "drop function mace_principals(); drop function mace_role(); drop function mace_seat()"
+        ),
         migrations.RunSQL(TRACK, "drop function audit_track_change() cascade"),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('membership_id', models.BigIntegerField(null=True)),
-                ('database_role', models.CharField(max_length=63)),
-                ('table_name', models.CharField(max_length=63)),
-                ('row_key', models.CharField(max_length=64)),
-                ('operation', models.CharField(max_length=6)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("membership_id", models.BigIntegerField(null=True)),
+                ("database_role", models.CharField(max_length=63)),
+                ("table_name", models.CharField(max_length=63)),
+                ("row_key", models.CharField(max_length=64)),
+                ("operation", models.CharField(max_length=6)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['table_name', 'row_key', 'id'], name='change_of_row')],
-                'constraints': [mace.core.protection.Closed(history=False, name='change_closed', reason='history holds content of every scope; written by triggers')],
+                "indexes": [models.Index(fields=["table_name", "row_key", "id"], name="change_of_row")],
+                "constraints": [
+                    mace.core.protection.Closed(
+                        history=False,
+                        name="change_closed",
+                        reason="history holds content of every scope; written by triggers",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReadEntry',
+            name="ReadEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('membership_id', models.BigIntegerField()),
-                ('principal', models.IntegerField()),
-                ('action', models.CharField(max_length=40)),
-                ('record_id', models.BigIntegerField(null=True)),
-                ('reference', models.CharField(blank=True, max_length=40)),
-                ('rows', models.IntegerField(default=1)),
-                ('refused', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("membership_id", models.BigIntegerField()),
+                ("principal", models.IntegerField()),
+                ("action", models.CharField(max_length=40)),
+                ("record_id", models.BigIntegerField(null=True)),
+                ("reference", models.CharField(blank=True, max_length=40)),
+                ("rows", models.IntegerField(default=1)),
+                ("refused", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['record_id', 'at'], name='read_of_record'), models.Index(fields=['membership_id', 'at'], name='read_by_seat')],
-                'constraints': [mace.core.protection.Protected(add='({table}.principal + 0) = any ((select mace_principals())::int[])', change='false', history=False, name='readentry_own', see='({table}.principal + 0) = any ((select mace_principals())::int[])')],
+                "indexes": [
+                    models.Index(fields=["record_id", "at"], name="read_of_record"),
+                    models.Index(fields=["membership_id", "at"], name="read_by_seat"),
+                ],
+                "constraints": [
+                    mace.core.protection.Protected(
+                        add="({table}.principal + 0) = any ((select mace_principals())::int[])",
+                        change="false",
+                        history=False,
+                        name="readentry_own",
+                        see="({table}.principal + 0) = any ((select mace_principals())::int[])",
+                    )
+                ],
             },
         ),
     ]

@@ -34,16 +34,18 @@ class OwnView(APIView):
     permission_classes: ClassVar[list[type[BasePermission]]] = [HasCapability]
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
 
-    def answer(self, request: Request, *, action: str, body: Any, record_id: int | None = None, rows: int = 1) -> Response:
+    def answer(
+        self, request: Request, *, action: str, body: Any, record_id: int | None = None, rows: int = 1
+    ) -> Response:
         seat: Seat = request.seat  # type: ignore[attr-defined]
-        record_read(by=seat, action=action, record_id=record_id, reference=str(self.kwargs.get("reference", "")), rows=rows)
+        record_read(
+            by=seat, action=action, record_id=record_id, reference=str(self.kwargs.get("reference", "")), rows=rows
+        )
         return Response(body)
 
     def page(self, request: Request, *, action: str, results: list[Any], next_after: str) -> Response:
         url = request.build_absolute_uri(reverse(f"api:{action}") + f"?after={next_after}") if next_after else None
-        return self.answer(
-            request, action=f"api {action}", body={"results": results, "next": url}, rows=len(results)
-        )
+        return self.answer(request, action=f"api {action}", body={"results": results, "next": url}, rows=len(results))
 
 
 AFTER = OpenApiParameter("after", str, description="Where the page before ended; taken from its `next`.")
@@ -51,16 +53,16 @@ AFTER = OpenApiParameter("after", str, description="Where the page before ended;
 
 def page_of(name: str, row: type[serializers.BaseSerializer[Any]]) -> Any:
     """The schema of one page of rows, newest first."""
-    return inline_serializer(
-        name, {"results": row(many=True), "next": serializers.URLField(allow_null=True)}
-    )
+    return inline_serializer(name, {"results": row(many=True), "next": serializers.URLField(allow_null=True)})
 
 
 def after_of(request: Request) -> str:
     """The ``after`` of the query, or 404 when it is not one of ours."""
     after = request.query_params.get("after", "")
     moment, _, record = after.rpartition("_")
-    if after and not (moment.isascii() and moment.isdigit() and record.isascii() and record.isdigit() and len(after) < 40):
+    if after and not (
+        moment.isascii() and moment.isdigit() and record.isascii() and record.isdigit() and len(after) < 40
+    ):
         raise Http404
     return after
 
@@ -92,7 +94,9 @@ class ReferralList(OwnView):
     def get(self, request: Request) -> Response:
         """Referrals that the seat may see, newest first."""
         rows, after = referral_page(after_of(request))
-        return self.page(request, action="referrals", results=ReferralSerializer(rows, many=True).data, next_after=after)
+        return self.page(
+            request, action="referrals", results=ReferralSerializer(rows, many=True).data, next_after=after
+        )
 
 
 class ReferralDetail(OwnView):
@@ -124,6 +128,4 @@ class ActionDetail(OwnView):
     def get(self, request: Request, reference: str) -> Response:
         """One action."""
         action = action_row(reference)
-        return self.answer(
-            request, action="api action", body=ActionSerializer(action).data, record_id=action.record_id
-        )
+        return self.answer(request, action="api action", body=ActionSerializer(action).data, record_id=action.record_id)

@@ -8,33 +8,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_seat_functions'),
+        ("accounts", "0002_seat_functions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(default=mace.core.references.message_reference, max_length=12, unique=True)),
-                ('partnership_principal', models.IntegerField()),
-                ('recipient_principal', models.IntegerField()),
-                ('subject', models.CharField(max_length=120)),
-                ('text', models.CharField(max_length=400)),
-                ('path', models.CharField(max_length=200)),
-                ('dedupe_key', models.CharField(max_length=120, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.message_reference, max_length=12, unique=True),
+                ),
+                ("partnership_principal", models.IntegerField()),
+                ("recipient_principal", models.IntegerField()),
+                ("subject", models.CharField(max_length=120)),
+                ("text", models.CharField(max_length=400)),
+                ("path", models.CharField(max_length=200)),
+                ("dedupe_key", models.CharField(max_length=120, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("mailed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['recipient_principal', '-created_at'], name='message_inbox'), models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['created_at'], name='message_unsent')],
-                'constraints': [mace.core.protection.Protected(add='mace_seat() is not null', history=True, name='message_mine', see="({table}.recipient_principal + 0) = any ((select mace_principals())::int[]) or ({table}.partnership_principal + 0) = any ((select mace_principals())::int[]) and mace_role() = 'system'")],
+                "indexes": [
+                    models.Index(fields=["recipient_principal", "-created_at"], name="message_inbox"),
+                    models.Index(
+                        condition=models.Q(("mailed_at__isnull", True)), fields=["created_at"], name="message_unsent"
+                    ),
+                ],
+                "constraints": [
+                    mace.core.protection.Protected(
+                        add="mace_seat() is not null",
+                        history=True,
+                        name="message_mine",
+                        see="({table}.recipient_principal + 0) = any ((select mace_principals())::int[]) or ({table}.partnership_principal + 0) = any ((select mace_principals())::int[]) and mace_role() = 'system'",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,89 @@
+"""Asking why before anybody sees more, or less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from mace.access.models import LawfulBasis, Scope
+from mace.agencies.models import Agency
+from mace.casework.rules import SCOPE_NAMES, SCOPE_WORDS
+from mace.core.forms import GovukForm, Radios, Select, Textarea
+
+YES, NO = "yes", "no"
+
+
+class ShareForm(GovukForm):
+    agency = forms.ChoiceField(label="Which agency?", widget=Select(), error_messages={"required": "Select the agency"})
+    scope = forms.TypedChoiceField(
+        label="How much do they need to see?",
+        choices=[(scope.value, SCOPE_NAMES[scope]) for scope in Scope],
+        coerce=lambda value: Scope(int(value)),
+        widget=Radios(hints={str(scope.value): SCOPE_WORDS[scope] for scope in Scope}),
+        error_messages={"required": "Select how much they need to see"},
+    )
+    purpose = forms.CharField(
+        label="What is it for?",
+        max_length=400,
+        widget=Textarea(rows=2),
+        error_messages={"required": "Say what the sharing is for"},
+    )
+    lawful_basis = forms.ChoiceField(
+        label="What is the lawful basis?",
+        help_text="Partners are advised to rely on their duties and not on consent.",
+        choices=LawfulBasis.choices,
+        widget=Radios(),
+        error_messages={"required": "Select the lawful basis"},
+    )
+    necessity = forms.CharField(
+        label="Why is it necessary, and why would less not do?",
+        max_length=400,
+        widget=Textarea(rows=2),
+        error_messages={"required": "Say why the sharing is necessary"},
+    )
+    told = forms.TypedChoiceField(
+        label="Do the child and family know about it?",
+        choices=[(YES, "Yes"), (NO, "No")],
+        coerce=lambda value: value == YES,
+        widget=Radios(reveals={NO: "told_reason"}),
+        error_messages={"required": "Select yes if the child and family know"},
+    )
+    told_reason = forms.CharField(
+        label="Why are they not told?", max_length=400, required=False, widget=Textarea(rows=2)
+    )
+
+    def __init__(self, *args: Any, agencies: Sequence[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Select an agency"), *((agency.pk, agency.name) for agency in agencies)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("told") is False and not data.get("told_reason", "").strip():
+            self.add_error("told_reason", "Say why the child and family are not told")
+        return data
+
+
+class StopSharingForm(GovukForm):
+    agency = forms.ChoiceField(
+        label="Which agency should no longer see this case?",
+        widget=Radios(),
+        error_messages={"required": "Select the agency that should no longer see this case"},
+    )
+    reason = forms.CharField(
+        label="Why does the sharing end?",
+        max_length=400,
+        widget=Textarea(rows=2),
+        error_messages={"required": "Say why the sharing ends"},
+    )
+
+    def __init__(self, *args: Any, agencies: Sequence[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(agency.pk, agency.name) for agency in agencies]
+        if len(agencies) == 1:
+            self.initial.setdefault("agency", agencies[0].pk)

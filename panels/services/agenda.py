@@ -1,0 +1,410 @@
+"""Building an agenda: items, invitations, publication. What is on it discloses, so every step says to whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from mace.access.models import Kind, LawfulBasis, Record, Scope
+from mace.access.policy import Capability, require
+from mace.access.services import disclose, open_record, share, unshare
+from mace.accounts.models import Membership, Role
+from mace.accounts.selectors import seats_in
+from mace.agencies.models import Agency, Participation
+from mace.core.clock import london_date
+from mace.core.errors import RuleBroken
+from mace.core.forms import long_date
+from mace.core.seat import Seat
+from mace.notifications.services import notify
+from panels.enums import ItemKind, MeetingStatus, Strand
+from panels.models import Action, AgendaItem, ItemInvitation, Meeting, Minute
+from panels.rules import place_for
+from panels.services.planning import lock_meeting, next_meeting_of, set_status
+from panels.transitions import BEFORE, MINUTING
+from referrals.models import Case, Review
+from volt.models import PersonOfConcern
+
+RECORD_OF_STRAND: dict[str, Kind] = {
+    Strand.OFFENDER.value: Kind.PERSON,
+    Strand.LOCATION.value: Kind.LOCATION,
+    Strand.THEME.value: Kind.THEME,
+}
+SEEN_BY_THE_INVITED = frozenset({MeetingStatus.PUBLISHED.value, *MINUTING})
+
+
+def lock_agenda(meeting: Meeting) -> Meeting:
+    """The meeting, locked, while its agenda can change; raises ``RuleBroken`` afterwards."""
+    found = lock_meeting(meeting)
+    if found.status not in BEFORE:
+        raise RuleBroken("The agenda cannot change any more: the meeting has begun or was cancelled.")
+    return found
+
+
+def _place_item(
+    *,
+    meeting: Meeting,
+    strand: Strand,
+    kind: ItemKind,
+    minutes_allowed: int,
+    by: Seat,
+    at: dt.datetime,
+    subject_id: int | None = None,
+    title: str = "",
+    review: Review | None = None,
+) -> AgendaItem:
+    """Put one item in its place on a locked meeting's agenda and grant it to the coordinators."""
+    if minutes_allowed < 1:
+        raise RuleBroken("Minutes must be 1 or more", field="minutes_allowed")
+    if subject_id is not None and AgendaItem.objects.filter(meeting=meeting, subject_id=subject_id).exists():
+        raise RuleBroken("This is on the agenda already")
+    items = list(AgendaItem.objects.filter(meeting=meeting).order_by("position", "pk"))
+    place = place_for([item.strand for item in items], strand)
+    for number, item in enumerate(items, 1):
+        wanted = number + (number > place)
+        if item.position != wanted:
+            AgendaItem.objects.filter(pk=item.pk).update(position=wanted)
+    record_id = open_record(kind=Kind.ITEM, at=at, within=subject_id if subject_id is not None else meeting.pk)
+    made = AgendaItem.objects.create(
+        record_id=record_id,
+        meeting=meeting,
+        strand=strand,
+        kind=kind,
+        subject_id=subject_id,
+        title=title,
+        position=place + 1,
+        minutes_allowed=minutes_allowed,
+        review=review,
+    )
+    share(record_id=record_id, principal=by.partnership_principal, scope=Scope.FULL)
+    if meeting.status == MeetingStatus.PUBLISHED:
+        _open_to_chairs(made, meeting)
+        _open_to_lead(made, meeting, by=by, at=at)
+        if strand == Strand.STANDING:
+            for principal in _invited(meeting):
+                share(record_id=record_id, principal=principal, scope=Scope.IDENTITY)
+    return made
+
+
+@transaction.atomic
+def add_case_item(
+    *,
+    meeting: Meeting,
+    case: Case,
+    kind: ItemKind,
+    minutes_allowed: int,
+    by: Seat,
+    at: dt.datetime,
+    review: Review | None = None,
+) -> AgendaItem:
+    """Put a case on the agenda as a victim item.
+
+    Side effects: a record of kind *item* within the case's, in full for the coordinators; when the agenda is published
+    already, for the chairs and the lead professional too.
+    """
+    require(by, Capability.BUILD_AGENDA)
+    found = lock_agenda(meeting)
+    if case.closed_on is not None:
+        raise RuleBroken("This case is closed. A new referral opens it again.")
+    if review is not None and review.case_id != case.pk:
+        raise RuleBroken("That review is of another case")
+    return _place_item(
+        meeting=found,
+        strand=Strand.VICTIM,
+        kind=ItemKind.REVIEW if review is not None else kind,
+        minutes_allowed=minutes_allowed,
+        by=by,
+        at=at,
+        subject_id=case.pk,
+        review=review,
+    )
+
+
+@transaction.atomic
+def add_volt_item(
+    *, meeting: Meeting, record_id: int, strand: Strand, minutes_allowed: int, by: Seat, at: dt.datetime
+) -> AgendaItem:
+    """Put a person of concern, a location or a theme on the agenda as an item of its own strand.
+
+    Somebody who is also a child with an open case comes as a victim first (Lewisham report 2024, 5.9): their case must be
+    on the agenda before they can be on it as a person of concern.
+    """
+    require(by, Capability.BUILD_AGENDA)
+    found = lock_agenda(meeting)
+    record = Record.objects.filter(pk=record_id).first()
+    if record is None or RECORD_OF_STRAND.get(strand) != record.kind:
+        raise RuleBroken("Choose a person, a place or a theme that belongs to this part of the agenda", field="subject")
+    if strand == Strand.OFFENDER:
+        person = PersonOfConcern.objects.filter(pk=record_id).first()
+        if person is not None and person.child_id is not None:
+            case = Case.objects.filter(child_id=person.child_id, closed_on=None).first()
+            if case is not None and not AgendaItem.objects.filter(meeting=found, subject_id=case.pk).exists():
+                raise RuleBroken(
+                    "This person is also a child known here. Put their case on the agenda first: they are discussed as a "
+                    "victim first.",
+                    field="subject",
+                )
+    return _place_item(
+        meeting=found,
+        strand=strand,
+        kind=ItemKind.NEW,
+        minutes_allowed=minutes_allowed,
+        by=by,
+        at=at,
+        subject_id=record_id,
+    )
+
+
+@transaction.atomic
+def add_standing_item(*, meeting: Meeting, title: str, minutes_allowed: int, by: Seat, at: dt.datetime) -> AgendaItem:
+    """Put a standing item on the agenda: a title that names nobody. The same title again answers the first."""
+    require(by, Capability.BUILD_AGENDA)
+    found = lock_agenda(meeting)
+    if not title.strip():
+        raise RuleBroken("Enter a title", field="title")
+    same = AgendaItem.objects.filter(meeting=found, strand=Strand.STANDING, title=title.strip()).first()
+    if same is not None:
+        return same
+    return _place_item(
+        meeting=found,
+        strand=Strand.STANDING,
+        kind=ItemKind.UPDATE,
+        minutes_allowed=minutes_allowed,
+        by=by,
+        at=at,
+        title=title.strip(),
+    )
+
+
+@transaction.atomic
+def move_item(*, item: AgendaItem, up: bool, by: Seat) -> None:
+    """Swap an item with its neighbour; at either end nothing happens."""
+    require(by, Capability.BUILD_AGENDA)
+    meeting = lock_agenda(item.meeting)
+    ids = list(AgendaItem.objects.filter(meeting=meeting).order_by("position", "pk").values_list("pk", flat=True))
+    place = ids.index(item.pk)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(ids):
+        return
+    ids[place], ids[other] = ids[other], ids[place]
+    for number, pk in enumerate(ids, 1):
+        AgendaItem.objects.filter(pk=pk).exclude(position=number).update(position=number)
+
+
+@transaction.atomic
+def set_minutes_allowed(*, item: AgendaItem, minutes_allowed: int, by: Seat) -> None:
+    """Give an item more or less time."""
+    require(by, Capability.BUILD_AGENDA)
+    lock_agenda(item.meeting)
+    if minutes_allowed < 1:
+        raise RuleBroken("Minutes must be 1 or more", field="minutes_allowed")
+    AgendaItem.objects.filter(pk=item.pk).update(minutes_allowed=minutes_allowed)
+
+
+@transaction.atomic
+def remove_item(*, item: AgendaItem, by: Seat) -> None:
+    """Take an item off the agenda. Sharing decisions made for it stand until they are ended on the case's sharing page.
+
+    Side effects: its invitations go, and nobody sees the item's record any more.
+    """
+    require(by, Capability.BUILD_AGENDA)
+    meeting = lock_agenda(item.meeting)
+    if Minute.objects.filter(item=item).exists() or Action.objects.filter(item=item).exists():
+        raise RuleBroken("This item has minutes or actions and stays on the agenda. Carry it over instead.")
+    principals = [meeting.panel.principal, *item.invitations.values_list("agency_principal", flat=True)]
+    if item.strand == Strand.VICTIM:
+        case = Case.objects.select_related("lead_professional", "team").get(pk=item.subject_id)
+        principals += [case.lead_professional.principal, *([case.team.principal] if case.team else [])]
+    item.invitations.all().delete()
+    for principal in principals:
+        unshare(record_id=item.pk, principal=principal)
+    AgendaItem.objects.filter(meeting=meeting, position__gt=item.position).update(position=F("position") - 1)
+    AgendaItem.objects.filter(pk=item.pk).delete()
+
+
+@transaction.atomic
+def carry_over_item(*, item: AgendaItem, by: Seat, at: dt.datetime) -> Meeting:
+    """Move an item that was not reached to the panel's next meeting, with its invitations; answers that meeting.
+
+    Side effects: those who were invited for it see that meeting, if its agenda is published.
+    """
+    require(by, Capability.MINUTE)
+    meeting = lock_meeting(item.meeting)
+    if meeting.status not in MINUTING:
+        raise RuleBroken("Only an item of a meeting that is being held or minuted is carried over")
+    if Minute.objects.filter(item=item).exclude(decision="").exists():
+        raise RuleBroken("This item has a decision. Take the decision out first if it was not reached.")
+    later = lock_meeting(next_meeting_of(meeting))
+    if item.subject_id and AgendaItem.objects.filter(meeting=later, subject_id=item.subject_id).exists():
+        raise RuleBroken(f"It is on the agenda of {later.reference} already")
+    last = AgendaItem.objects.filter(meeting=later).order_by("-position").values_list("position", flat=True).first() or 0
+    AgendaItem.objects.filter(pk=item.pk).update(meeting=later, position=last + 1)
+    item.meeting, item.position = later, last + 1
+    share(record_id=item.pk, principal=later.panel.principal, scope=Scope.FULL)
+    if later.status == MeetingStatus.PUBLISHED:
+        _open_to_chairs(item, later)
+        _open_to_lead(item, later, by=by, at=at)
+        for invitation in item.invitations.filter(disclosure__withdrawn_at=None):
+            _open_meeting(later, invitation.agency_principal)
+    return later
+
+
+@transaction.atomic
+def invite_agency(
+    *,
+    item: AgendaItem,
+    agency: Agency,
+    scope: Scope,
+    purpose: str,
+    lawful_basis: LawfulBasis | str,
+    necessity: str,
+    told: bool,
+    told_reason: str,
+    by: Seat,
+    at: dt.datetime,
+) -> ItemInvitation:
+    """Invite an agency for one item, which is a sharing decision. Inviting it again widens, and mends one that was ended.
+
+    Side effects: a disclosure on the subject's record (unless one as wide was made for this item and is in force); the
+    item's record at the same scope; once the agenda is published also the meeting's at *identity*, and a message.
+    """
+    require(by, Capability.DISCLOSE)
+    meeting = lock_meeting(item.meeting)
+    if meeting.status not in SEEN_BY_THE_INVITED | BEFORE:
+        raise RuleBroken("The minutes are approved. Share the case itself instead.")
+    if not Participation.objects.filter(agency=agency, partnership_id=by.partnership_id).exists():
+        raise RuleBroken(f"{agency.name} does not take part in this partnership", field="agencies")
+    if item.subject_id is None:
+        raise RuleBroken("A standing item speaks of nobody, so nobody needs to be invited for it")
+    before = ItemInvitation.objects.filter(item=item, agency=agency).select_related("disclosure").first()
+    in_force = before is not None and before.disclosure is not None and before.disclosure.withdrawn_at is None
+    if before is not None and in_force and before.scope >= scope:
+        return before
+    decision = disclose(
+        record_id=item.subject_id,
+        agency=agency,
+        scope=scope,
+        purpose=purpose,
+        lawful_basis=lawful_basis,
+        necessity=necessity,
+        told=told,
+        told_reason=told_reason,
+        by=by,
+        at=at,
+    )
+    share(record_id=item.pk, principal=agency.principal, scope=scope)
+    invitation, _ = ItemInvitation.objects.update_or_create(
+        item=item,
+        agency=agency,
+        defaults={
+            "record_id": item.pk,
+            "agency_principal": agency.principal,
+            "scope": scope,
+            "disclosure": decision,
+            "invited_at": at,
+        },
+    )
+    if meeting.status in SEEN_BY_THE_INVITED:
+        _open_meeting(meeting, agency.principal)
+        _tell_agency(agency, meeting, 1, by=by, at=at, key=item.reference)
+    return invitation
+
+
+@transaction.atomic
+def publish_agenda(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
+    """Publish the agenda. Refuses an empty one.
+
+    Side effects: whoever chairs the panel sees every subject and item in full; lead professionals and their teams their
+    own item in full; invited agencies see that the meeting is; each of these gets one message with the reference only.
+    """
+    require(by, Capability.BUILD_AGENDA)
+    found = lock_meeting(meeting)
+    items = list(AgendaItem.objects.filter(meeting=found))
+    if not items:
+        raise RuleBroken("The agenda is empty. Add at least one item before you publish it.")
+    set_status(found, MeetingStatus.PUBLISHED)
+    invited: dict[int, list[Agency]] = {}
+    rows = ItemInvitation.objects.filter(item__in=items, disclosure__withdrawn_at=None).select_related("agency")
+    for invitation in rows.order_by("agency__name"):
+        invited.setdefault(invitation.agency_id, []).append(invitation.agency)
+    for item in items:
+        _open_to_chairs(item, found)
+        _open_to_lead(item, found, by=by, at=at)
+    for agencies in invited.values():
+        _open_meeting(found, agencies[0].principal)
+        _tell_agency(agencies[0], found, len(agencies), by=by, at=at, key=found.reference)
+    return found
+
+
+def _invited(meeting: Meeting) -> set[int]:
+    """The principals of the agencies invited for any item, whose sharing decision is in force."""
+    rows = ItemInvitation.objects.filter(item__meeting=meeting, disclosure__withdrawn_at=None)
+    return set(rows.values_list("agency_principal", flat=True))
+
+
+def _open_meeting(meeting: Meeting, principal: int) -> None:
+    """A principal sees that the meeting is, and the titles of its standing items, which name nobody."""
+    share(record_id=meeting.pk, principal=principal, scope=Scope.IDENTITY)
+    for pk in AgendaItem.objects.filter(meeting=meeting, strand=Strand.STANDING).values_list("pk", flat=True):
+        share(record_id=pk, principal=principal, scope=Scope.IDENTITY)
+
+
+def _open_to_chairs(item: AgendaItem, meeting: Meeting) -> None:
+    """Whoever chairs the panel sees the item and what it speaks of, with what that contains, in full."""
+    principal = meeting.panel.principal
+    share(record_id=item.pk, principal=principal, scope=Scope.FULL)
+    if item.subject_id is None:
+        return
+    share(record_id=item.subject_id, principal=principal, scope=Scope.FULL)
+    for inner in Record.objects.filter(within_id=item.subject_id, kind=Kind.REFERRAL).values_list("pk", flat=True):
+        share(record_id=inner, principal=principal, scope=Scope.FULL)
+
+
+def _open_to_lead(item: AgendaItem, meeting: Meeting, *, by: Seat, at: dt.datetime) -> None:
+    """The lead professional and their team see their child's item in full, and the meeting."""
+    if item.strand != Strand.VICTIM:
+        return
+    case = Case.objects.select_related("lead_professional__partnership", "team").get(pk=item.subject_id)
+    for principal in {case.lead_professional.principal, *([case.team.principal] if case.team else [])}:
+        share(record_id=item.pk, principal=principal, scope=Scope.FULL)
+        _open_meeting(meeting, principal)
+    _tell(
+        case.lead_professional,
+        meeting,
+        text=f"Case {case.reference} is on the agenda of {meeting.panel.name} on {long_date(meeting.held_on)}.",
+        key=item.reference,
+        by=by,
+        at=at,
+    )
+
+
+def _tell_agency(agency: Agency, meeting: Meeting, count: int, *, by: Seat, at: dt.datetime, key: str) -> None:
+    """Tell the agency's leads, or its members where it has none."""
+    for role in (Role.AGENCY_LEAD, Role.AGENCY_MEMBER):
+        seats = list(seats_in(meeting.partnership_id, on=london_date(at), roles=[role], agency_id=agency.pk))
+        if seats:
+            break
+    items = "1 item" if count == 1 else f"{count} items"
+    for seat in seats:
+        _tell(
+            seat,
+            meeting,
+            text=f"Your agency is invited to {items} of {meeting.panel.name} on {long_date(meeting.held_on)}.",
+            key=key,
+            by=by,
+            at=at,
+        )
+
+
+def _tell(to: Membership, meeting: Meeting, *, text: str, key: str, by: Seat, at: dt.datetime) -> None:
+    notify(
+        to=to,
+        subject=f"Agenda published: {meeting.reference}",
+        text=text,
+        path=reverse("panels:meeting", args=[meeting.reference]),
+        dedupe_key=f"agenda:{meeting.reference}:{key}:{to.pk}",
+        by=by,
+        at=at,
+    )

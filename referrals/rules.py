@@ -1,0 +1,113 @@
+"""Rules that need no database: ages, due dates, check digits, and what a draft's rows amount to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ADULT_AT = 18
+REVIEW_EVERY = dt.timedelta(days=84)
+REVIEW_MADE_BEFORE = dt.timedelta(days=21)
+NHS_NUMBER_LENGTH = 10
+ROWS_SHOWN, ROWS_ADDED, ROWS_MOST = 5, 3, 30
+
+
+def age_on(born: dt.date, on: dt.date) -> int:
+    """Completed years; who is born on 29 February has their birthday on 1 March in other years."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def is_child(born: dt.date, on: dt.date) -> bool:
+    """Under 18; from 18 the pages say *young person*."""
+    return age_on(born, on) < ADULT_AT
+
+
+def person_word(born: dt.date, on: dt.date) -> str:
+    return "child" if is_child(born, on) else "young person"
+
+
+def review_due(opened_on: dt.date, last_held_on: dt.date | None = None) -> dt.date:
+    """Twelve weeks after the case opened or the last review was held (Lewisham report 2024, 1.3)."""
+    return (last_held_on or opened_on) + REVIEW_EVERY
+
+
+def review_made_from(due_on: dt.date) -> dt.date:
+    """The day from which a review is made, so that its answer can be read before the meeting."""
+    return due_on - REVIEW_MADE_BEFORE
+
+
+def prerequisite_fault(*, met: bool, met_on: dt.date | None, reason: str, on: dt.date) -> str:
+    """What is wrong with one prerequisite, or nothing: yes needs a date that has been, no needs its reason."""
+    if met:
+        if met_on is None:
+            return "Enter the date"
+        return "The date must be today or in the past" if met_on > on else ""
+    return "" if reason.strip() else "Give the reason why not"
+
+
+def nhs_number(text: str) -> str | None:
+    """The ten digits of an NHS number whose check digit is right, else ``None``. Spaces and dashes are left out.
+
+    Each of the first nine digits is multiplied by 10 down to 2; eleven less the sum's remainder by eleven is the tenth
+    (11 counts as 0; 10 makes the number invalid). Test numbers beginning with 999 are checked like all others.
+    """
+    digits = text.replace(" ", "").replace("-", "")
+    if len(digits) != NHS_NUMBER_LENGTH or not (digits.isascii() and digits.isdigit()):
+        return None
+    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True))
+    check = 11 - total % 11
+    return digits if check % 11 == int(digits[9]) and check != 10 else None
+
+
+Typed = Mapping[str, str | list[str]]
+
+
+def one(data: Typed, name: str) -> str:
+    """A field of a draft as one text."""
+    value = data.get(name, "")
+    return value if isinstance(value, str) else (value[-1] if value else "")
+
+
+def rows_wanted(data: Typed) -> int:
+    """How many rows a page with rows shows: as many as it was asked for, or more when more are filled."""
+    asked = one(data, "rows")
+    count = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else ROWS_SHOWN
+    return max(ROWS_SHOWN, min(count, ROWS_MOST))
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person, place or theme that a referral names, and what it says of them."""
+
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Who and what a referral names besides the child."""
+
+    people: tuple[Mention, ...] = ()
+    places: tuple[Mention, ...] = ()
+    themes: tuple[Mention, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.people) + len(self.places) + len(self.themes)
+
+
+MENTION_KINDS = ("person", "place", "theme")
+
+
+def mentions_in(data: Typed) -> Mentions:
+    """The filled rows of the draft page *mentions*, in their order."""
+    found = [
+        tuple(
+            Mention(name, one(data, f"{kind}_{row}_about").strip())
+            for row in range(rows_wanted(data))
+            if (name := one(data, f"{kind}_{row}_name").strip())
+        )
+        for kind in MENTION_KINDS
+    ]
+    return Mentions(*found)

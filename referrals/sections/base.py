@@ -1,0 +1,118 @@
+"""What the pages of a referral have in common: they are filled from a draft, which is kept as it was typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from mace.core.forms import DAY_MONTH_YEAR, DateBoxes, GovukForm, Select, long_date
+from referrals.enums import Section
+from referrals.rules import Typed, one
+
+YES_NO = [("yes", "Yes"), ("no", "No")]
+EARLIEST = dt.date(2000, 1, 1)
+MOST_TYPED = 20_000
+"""Characters of one field that a draft keeps; the longest answer that any page accepts is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page must know besides what was typed: the day, and the child's record when the referral has one."""
+
+    on: dt.date
+    child_id: int | None = None
+
+
+class SectionForm(GovukForm):
+    """A page of the referral. ``data`` is the draft; without it the page is empty."""
+
+    section: ClassVar[Section]
+    intro: ClassVar[str] = ""
+
+    def __init__(self, data: Typed | None = None, *, asked: Asked, check: bool = True) -> None:
+        """``check=False`` shows a draft without judging it: what is not filled in yet is no mistake."""
+        self.asked = asked
+        self.typed: Typed = data or {}
+        if check and data is not None:
+            super().__init__(as_posted(data))  # type: ignore[arg-type]  # a MultiValueDict will do
+        else:
+            super().__init__()
+            self.initial = {name: self._as_typed(name) for name in self.fields}
+
+    def _as_typed(self, name: str) -> object:
+        """The draft's value of a field, as its widget shows it."""
+        if isinstance(self.fields[name].widget, DateBoxes):
+            return tuple(one(self.typed, f"{name}_{part}") for part in DAY_MONTH_YEAR)
+        return self.typed.get(name, "")
+
+    @classmethod
+    def read(cls, posted: Mapping[str, Any]) -> dict[str, str | list[str]]:
+        """What was typed into this page's fields, as it will be kept; everything else that was sent is left out."""
+        rows = {"rows": str(posted.get("rows", ""))} if "rows" in posted else {}
+        form = cls(rows, asked=Asked(on=dt.date.max))
+        found: dict[str, str | list[str]] = dict(rows)
+        for name, field in form.fields.items():
+            if isinstance(field, forms.MultipleChoiceField):
+                getlist = getattr(posted, "getlist", None)
+                found[name] = [tidy(value) for value in (getlist(name) if getlist else posted.get(name, []))]
+            elif isinstance(field.widget, DateBoxes):
+                found |= {key: tidy(posted.get(key, "")) for key in (f"{name}_{part}" for part in DAY_MONTH_YEAR)}
+            else:
+                found[name] = tidy(posted.get(name, ""))
+        return found
+
+    def add_rows(self) -> None:
+        """Add the fields of a page with rows, whose number stands in what was typed."""
+
+    def as_rows(self) -> list[tuple[str, str]]:
+        """Question and answer for *check your answers*; needs a form that was checked."""
+        return [
+            (str(self[name].label), words)
+            for name in self.fields
+            if not self[name].is_hidden and (words := self.words(name))
+        ]
+
+    def words(self, name: str) -> str:
+        """The answer to one question in words, empty when there is none."""
+        value = self.cleaned_data.get(name)
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            known = flat_choices(field)
+            chosen = value if isinstance(value, list) else [value]
+            return "; ".join(known[str(code)] for code in chosen if code)
+        if isinstance(value, dt.date):
+            return long_date(value)
+        return str(value or "")
+
+
+def tidy(value: object) -> str:
+    """Text as it can be kept: no NUL, which no database takes, and not endless."""
+    return str(value).replace("\x00", "")[:MOST_TYPED]
+
+
+def as_posted(data: Typed) -> MultiValueDict[str, str]:
+    """A draft as if the browser had just sent it."""
+    return MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in data.items()})
+
+
+def flat_choices(field: forms.ChoiceField) -> dict[str, str]:
+    """Value to label, with groups opened."""
+    found: dict[str, str] = {}
+    for value, words in field.choices:
+        inner = words if isinstance(words, list | tuple) else [(value, words)]
+        found |= {str(code): str(text) for code, text in inner}
+    return found
+
+
+def drop_down(
+    label: str, choices: list[Any], *, required: bool = True, help_text: str = "", empty: str = "Choose"
+) -> forms.ChoiceField:
+    """A select that starts with nothing chosen."""
+    return forms.ChoiceField(
+        label=label, choices=[("", empty), *choices], required=required, help_text=help_text, widget=Select
+    )

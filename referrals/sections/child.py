@@ -1,0 +1,106 @@
+"""The child: who they are. A possible duplicate is shown before a record is made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+
+from mace.core.forms import GovukDateField, Radios, Text, Textarea, long_date
+from referrals.enums import Section
+from referrals.rules import age_on, nhs_number
+from referrals.sections.base import SectionForm, drop_down
+from referrals.selectors.codes import choices, grouped_choices
+from referrals.selectors.matching import Match, possible_matches
+
+DIFFERENT = "different"
+OLDEST = 26
+"""MACE is for children and for young people up to 25."""
+
+
+class ChildSection(SectionForm):
+    section = Section.CHILD
+    intro: ClassVar[str] = "Enough to know exactly who is meant."
+
+    same_as = forms.ChoiceField(label="Is this the same child?", required=False, widget=Radios)
+    forename = forms.CharField(label="First name", max_length=80, widget=Text(width=20))
+    surname = forms.CharField(label="Last name", max_length=80, widget=Text(width=20))
+    aliases = forms.CharField(
+        label="Other names", max_length=200, required=False, help_text="Nicknames and former names, with commas between"
+    )
+    date_of_birth = GovukDateField(label="Date of birth", help_text="For example, 27 3 2011. If the day is not known: 15.")
+    sex = forms.ChoiceField(label="Sex", widget=Radios(inline=True))
+    ethnicity = forms.ChoiceField(label="Ethnicity")
+    first_language = forms.CharField(label="First language", max_length=60, required=False, widget=Text(width=20))
+    nhs_number = forms.CharField(
+        label="NHS number", required=False, max_length=20, help_text="10 digits, for example 999 123 4560", widget=Text(width=20)
+    )
+    address = forms.CharField(
+        label="Where the child lives", max_length=300, required=False, widget=Textarea(rows=3)
+    )
+    legal_status = forms.ChoiceField(label="Social care status")
+    education_status = forms.ChoiceField(label="Education")
+    school = forms.CharField(label="School or college", max_length=120, required=False)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.matches: list[Match] = []
+        self.fields["sex"].choices = choices("sex")  # type: ignore[attr-defined]
+        self.fields["ethnicity"] = drop_down("Ethnicity", grouped_choices("ethnicity"))
+        self.fields["legal_status"] = drop_down("Social care status", choices("legal_status"))
+        self.fields["education_status"] = drop_down("Education", choices("education_status"))
+        said = self.typed.get("same_as")
+        if isinstance(said, str) and said:  # what was chosen is kept as typed, and judged when the matches are known
+            self.fields["same_as"].choices = [(said, said)]  # type: ignore[attr-defined]
+
+    def clean_date_of_birth(self) -> dt.date:
+        born: dt.date = self.cleaned_data["date_of_birth"]
+        if born > self.asked.on:
+            raise forms.ValidationError("Date of birth must be in the past")
+        if age_on(born, self.asked.on) >= OLDEST:
+            raise forms.ValidationError("Check the date of birth: MACE is for children and for young people up to 25")
+        return born
+
+    def clean_nhs_number(self) -> str:
+        text: str = self.cleaned_data["nhs_number"]
+        if not text:
+            return ""
+        if (number := nhs_number(text)) is None:
+            raise forms.ValidationError("Check the NHS number: it has 10 digits and the last one must fit the others")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = dict(super().clean() or {})
+        if not all(cleaned.get(name) for name in ("forename", "surname", "date_of_birth")):
+            return cleaned
+        self.matches = possible_matches(
+            cleaned["forename"], cleaned["surname"], cleaned["date_of_birth"], besides=self.asked.child_id
+        )
+        said = cleaned.get("same_as", "")
+        if not self.matches:
+            cleaned["same_as"] = ""
+            return cleaned
+        offered = [*(match.reference for match in self.matches), DIFFERENT]
+        self.fields["same_as"].choices = [  # type: ignore[attr-defined]
+            *((match.reference, f"Yes: {match.name}, born {long_date(match.date_of_birth)}") for match in self.matches),
+            (DIFFERENT, "No, this is a different child"),
+        ]
+        self.fields["same_as"].widget.hints = {match.reference: match.why.capitalize() for match in self.matches}  # type: ignore[attr-defined]
+        if said not in offered:
+            self.add_error("same_as", "Say whether this is the same child as one already known")
+        return cleaned
+
+    @property
+    def chosen_match(self) -> Match | None:
+        """The child already known whom this page says is meant."""
+        said = self.cleaned_data.get("same_as")
+        return next((match for match in self.matches if match.reference == said), None)
+
+    def words(self, name: str) -> str:
+        if name == "same_as":
+            match = self.chosen_match
+            if match:
+                return f"The same child as {match.name}, born {long_date(match.date_of_birth)}"
+            return "A different child from those already known" if self.cleaned_data.get("same_as") else ""
+        return super().words(name)

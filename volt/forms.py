@@ -1,0 +1,183 @@
+"""Forms of VOLT: what is recorded, and how a link says its source, grade and handling."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from mace.access.models import Kind
+from mace.core import clock
+from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Text, Textarea
+from volt.enums import Assessment, Basis, Handling, Horizon, LinkKind, SourceGrade
+from volt.rules import NEW, possible_kinds
+from volt.selectors import MentionToSettle
+
+KIND_CHOICES = [(Kind.PERSON.value, "Persons of concern"), (Kind.LOCATION.value, "Locations"), (Kind.THEME.value, "Themes")]
+
+
+def new_operation() -> str:
+    return uuid.uuid4().hex
+
+
+class SearchForm(GovukForm):
+    """Search terms are sent by POST, so that no name stands in an address."""
+
+    mark_optional = False
+    q = forms.CharField(label="Name or alias", max_length=80, required=False, widget=Text(width=20))
+
+
+class RecordForm(GovukForm):
+    """What the three kinds have in common."""
+
+    operation = forms.CharField(widget=forms.HiddenInput, initial=new_operation, max_length=40, required=False)
+    handling = forms.ChoiceField(
+        label="Who may be told about this record?", choices=Handling.choices, initial=Handling.MAY_SHARE, widget=Radios()
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """What the service records, without the link's part."""
+        return {name: self.cleaned_data[name] for name in self.fact_fields}
+
+    fact_fields: tuple[str, ...] = ("name", "handling", "operation")
+
+
+class PersonForm(RecordForm):
+    field_order = ("name", "aliases", "approximate_age", "description", "also_child", "handling", "operation")
+    fact_fields = ("name", "aliases", "approximate_age", "description", "handling", "operation")
+    name = forms.CharField(
+        label="Name, or words that tell the person apart", max_length=120, help_text="For instance ‘man in a red van’."
+    )
+    aliases = forms.CharField(label="Other names", max_length=200, required=False)
+    approximate_age = forms.CharField(label="Age, as far as known", max_length=40, required=False, widget=Text(width=10))
+    description = forms.CharField(
+        label="What makes this person a concern?", required=False, widget=Textarea(), help_text="What is known, and who saw it."
+    )
+    also_child = forms.CharField(
+        label="Case of this person, if they are a child known here",
+        max_length=12,
+        required=False,
+        widget=Text(width=20),
+        help_text="A case reference such as C-7K4M-2Q9X. The person is then always shown as a victim first.",
+    )
+
+
+class LocationForm(RecordForm):
+    field_order = ("name", "address", "harms", "handling", "operation")
+    fact_fields = ("name", "address", "harms", "handling", "operation")
+    name = forms.CharField(label="Name of the place", max_length=120)
+    address = forms.CharField(label="Address", max_length=300, required=False)
+    harms = forms.CharField(
+        label="What harm has been seen there?", required=False, widget=Textarea(), help_text="Harm, not mere activity."
+    )
+
+
+class ThemeForm(RecordForm):
+    field_order = ("name", "horizon", "evidence", "handling", "operation")
+    fact_fields = ("name", "horizon", "evidence", "handling", "operation")
+    name = forms.CharField(label="Name of the theme", max_length=120)
+    horizon = forms.ChoiceField(
+        label="How long does the response take?", choices=Horizon.choices, initial=Horizon.SHORT, widget=Radios(inline=True)
+    )
+    evidence = forms.CharField(label="What does it rest on?", required=False, widget=Textarea())
+
+
+RECORD_FORMS: dict[Kind, type[PersonForm] | type[LocationForm] | type[ThemeForm]] = {
+    Kind.PERSON: PersonForm,
+    Kind.LOCATION: LocationForm,
+    Kind.THEME: ThemeForm,
+}
+
+
+class GradeForm(GovukForm):
+    """How good a piece of information is, and who may be told: source, assessment and handling (3x5x2)."""
+
+    basis = forms.ChoiceField(
+        label="Is it a fact, an opinion or intelligence?",
+        choices=Basis.choices,
+        initial=Basis.OPINION,
+        widget=Radios(
+            hints={
+                "fact": "Seen, heard or documented.",
+                "opinion": "A professional’s view.",
+                "intelligence": "Reported, and not yet checked.",
+            }
+        ),
+    )
+    source_grade = forms.ChoiceField(
+        label="How reliable is the source?", choices=SourceGrade.choices, initial=SourceGrade.UNTESTED, widget=Radios()
+    )
+    assessment = forms.ChoiceField(
+        label="How does the source know?", choices=Assessment.choices, initial=Assessment.KNOWN_INDIRECTLY, widget=Radios()
+    )
+    handling = forms.ChoiceField(
+        label="Who may be told?",
+        choices=Handling.choices,
+        initial=Handling.MAY_SHARE,
+        widget=Radios(hints={"C": "Partner agencies do not see the link."}),
+    )
+
+    def grades(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("basis", "source_grade", "assessment", "handling")}
+
+
+class LinkForm(GradeForm):
+    """One link from a known end. ``other`` is asked for only when the other end is not known yet."""
+
+    field_order = ("other", "kind", "source", "basis", "source_grade", "assessment", "handling", "from_on", "note")
+    other = forms.CharField(
+        label="Link with",
+        max_length=12,
+        widget=Text(width=20),
+        help_text="The reference of a case, a person, a location or a theme, such as V-7K4M-2Q9X.",
+    )
+    kind = forms.ChoiceField(label="How are they linked?", choices=LinkKind.choices, widget=Select())
+    source = forms.CharField(
+        label="Who says so?",
+        max_length=200,
+        help_text="A person, a report, a meeting. A link without a source cannot be saved.",
+        error_messages={"required": "Enter who says so: a link without a source cannot be saved"},
+    )
+    from_on = GovukDateField(label="Since when?", required=False, not_after=clock.today)
+    note = forms.CharField(label="Note", max_length=500, required=False, widget=Textarea(rows=3, count=True))
+
+    def __init__(self, *args: Any, a: str = "", b: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if b:
+            del self.fields["other"]
+        if kinds := possible_kinds(a, b) if b else ():
+            self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+            self.fields["kind"].initial = kinds[0].value
+
+    def said(self) -> dict[str, Any]:
+        """What the service writes on the link."""
+        names = ("kind", "source", "from_on", "note")
+        return {name: self.cleaned_data[name] for name in names} | self.grades()
+
+
+class MentionsForm(GradeForm):
+    """For each mention of a referral: a record that is there already, a new one, or nothing."""
+
+    def __init__(self, *args: Any, mentions: list[MentionToSettle], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked: dict[str, forms.Field] = {}
+        for mention in mentions:
+            if mention.linked:
+                continue
+            choices = [
+                (entry.row.reference, f"{entry.row.name}, {entry.row.reference}, recorded already") for entry in mention.existing
+            ]
+            asked[mention.key] = forms.ChoiceField(
+                label=f"{mention.kind.label}: {mention.name}",
+                help_text=mention.about,
+                choices=[*choices, (NEW, f"Record a new {mention.kind.label.lower()}"), ("", "Leave it")],
+                initial=choices[0][0] if choices else NEW,
+                required=False,
+                widget=Select(),
+            )
+        self.fields = {**asked, **self.fields}
+        self.asked = tuple(asked)
+
+    def answers(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key in self.asked}
