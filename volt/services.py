@@ -158,7 +158,8 @@ def link_records(
 
     A VOLT record linked to a case is shared in full with the lead professional and the team that hold the case in full,
     as far as the seat may share it; never with another agency, which is told by a sharing decision only.
-    Raises ``RuleBroken`` without a source, for a link that is there already, and for ends that cannot be joined so.
+    The same link from the same seat again answers the one there is. Raises ``RuleBroken`` without a source, for a link
+    that somebody else recorded, and for ends that cannot be joined so.
     """
     require(by, Capability.WRITE_VOLT)
     if not source.strip():
@@ -173,7 +174,10 @@ def link_records(
         raise RuleBroken("Link a case with a person, a place or a theme, or two of these with each other", field="other")
     if kind not in possible_kinds(ends[a].kind, ends[b].kind):
         raise RuleBroken("Select how the two are linked", field="kind")
-    if Link.objects.filter(a_id__in=(a, b), b_id__in=(a, b), kind=kind).exists():
+    there = Link.objects.filter(a_id__in=(a, b), b_id__in=(a, b), kind=kind).first()
+    if there is not None:
+        if there.created_by_id == by.membership_id and there.source == source.strip():
+            return there
         raise RuleBroken("These two are linked in this way already", field="kind")
     link = Link.objects.create(
         a_id=a,

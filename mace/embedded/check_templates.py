@@ -28,7 +28,7 @@ def main() -> int:
         for folder in folders
         if ".venv" not in folder.parts
         for path in sorted(folder.rglob("*.*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".md"
     ]
     wrong = 0
     for folder, path in ours:

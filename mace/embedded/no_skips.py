@@ -13,5 +13,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     skipped = len(reporter.stats.get("skipped", ()))
     if skipped and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        reporter.ensure_newline()
         reporter.write_line(f"{skipped} skipped: every test must run, so this run has failed.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

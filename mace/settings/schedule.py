@@ -8,4 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+from celery.schedules import crontab
+
+WORKING_HOURS = "8-18"
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "outbox": {"task": "mace.notifications.tasks.send_outbox", "schedule": 60.0},
+    "end sharing whose date has passed": {"task": "panels.chasing_tasks.end_sharing", "schedule": crontab("10", "0")},
+    "make and chase reviews": {"task": "panels.chasing_tasks.make_reviews", "schedule": crontab("30", "6")},
+    "make and chase reviews, catch up": {
+        "task": "panels.chasing_tasks.make_reviews",
+        "schedule": crontab("35", WORKING_HOURS),
+    },
+    "chase actions": {"task": "panels.chasing_tasks.chase_actions", "schedule": crontab("0", "7")},
+    "chase actions, catch up": {
+        "task": "panels.chasing_tasks.chase_actions",
+        "schedule": crontab("5", WORKING_HOURS),
+    },
+}

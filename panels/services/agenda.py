@@ -235,7 +235,7 @@ def carry_over_item(*, item: AgendaItem, by: Seat, at: dt.datetime) -> Meeting:
     if meeting.status not in MINUTING:
         raise RuleBroken("Only an item of a meeting that is being held or minuted is carried over")
     if Minute.objects.filter(item=item).exclude(decision="").exists():
-        raise RuleBroken("This item has a decision. Take the decision out first if it was not reached.")
+        raise RuleBroken("This item has been decided and cannot be carried over.")
     later = lock_meeting(next_meeting_of(meeting))
     if item.subject_id and AgendaItem.objects.filter(meeting=later, subject_id=item.subject_id).exists():
         raise RuleBroken(f"It is on the agenda of {later.reference} already")

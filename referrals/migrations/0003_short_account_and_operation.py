@@ -1,4 +1,4 @@
-"""What agencies read first, and a token so that a double click starts one draft."""
+"""What agencies read first, whether a referral made its child, and a token so that a double click starts one draft."""
 
 from django.db import migrations, models
 
@@ -21,6 +21,13 @@ class Migration(migrations.Migration):
             "operation",
             models.CharField(
                 blank=True, db_default="", help_text="So that a double click starts one draft.", max_length=40
+            ),
+        ),
+        migrations.AddField(
+            "referral",
+            "made_child",
+            models.BooleanField(
+                db_default=False, default=False, help_text="The child’s record was made by this referral, not found."
             ),
         ),
         migrations.AddConstraint(

@@ -23,6 +23,9 @@ class Referral(models.Model):
     reference = models.CharField(max_length=12, unique=True, default=referral_reference)
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
     child = models.ForeignKey(Child, null=True, blank=True, on_delete=models.PROTECT, related_name="referrals")
+    made_child = models.BooleanField(
+        default=False, db_default=False, help_text="The child’s record was made by this referral, not found."
+    )
     case = models.ForeignKey(
         "referrals.Case", null=True, blank=True, on_delete=models.PROTECT, related_name="referrals"
     )

@@ -22,7 +22,7 @@ MOST_TYPED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a page must know besides what was typed: the day, and the child's record when the referral has one."""
+    """What a page must know besides what was typed: the day, and the child's record that this referral made, if it did."""
 
     on: dt.date
     child_id: int | None = None
@@ -42,13 +42,12 @@ class SectionForm(GovukForm):
             super().__init__(as_posted(data))  # type: ignore[arg-type]  # a MultiValueDict will do
         else:
             super().__init__()
-            self.initial = {name: self._as_typed(name) for name in self.fields}
 
-    def _as_typed(self, name: str) -> object:
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> object:
         """The draft's value of a field, as its widget shows it."""
-        if isinstance(self.fields[name].widget, DateBoxes):
-            return tuple(one(self.typed, f"{name}_{part}") for part in DAY_MONTH_YEAR)
-        return self.typed.get(name, "")
+        if isinstance(field.widget, DateBoxes):
+            return tuple(one(self.typed, f"{field_name}_{part}") for part in DAY_MONTH_YEAR)
+        return self.typed.get(field_name, "")
 
     @classmethod
     def read(cls, posted: Mapping[str, Any]) -> dict[str, str | list[str]]:
@@ -65,9 +64,6 @@ class SectionForm(GovukForm):
             else:
                 found[name] = tidy(posted.get(name, ""))
         return found
-
-    def add_rows(self) -> None:
-        """Add the fields of a page with rows, whose number stands in what was typed."""
 
     def as_rows(self) -> list[tuple[str, str]]:
         """Question and answer for *check your answers*; needs a form that was checked."""

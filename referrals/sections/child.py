@@ -53,6 +53,10 @@ class ChildSection(SectionForm):
         said = self.typed.get("same_as")
         if isinstance(said, str) and said:  # what was chosen is kept as typed, and judged when the matches are known
             self.fields["same_as"].choices = [(said, said)]  # type: ignore[attr-defined]
+        if self.typed and not self.is_bound:
+            judged = ChildSection(self.typed, asked=self.asked)
+            judged.is_valid()
+            self.show_matches(judged.matches)
 
     def clean_date_of_birth(self) -> dt.date:
         born: dt.date = self.cleaned_data["date_of_birth"]
@@ -82,14 +86,19 @@ class ChildSection(SectionForm):
             cleaned["same_as"] = ""
             return cleaned
         offered = [*(match.reference for match in self.matches), DIFFERENT]
-        self.fields["same_as"].choices = [  # type: ignore[attr-defined]
-            *((match.reference, f"Yes: {match.name}, born {long_date(match.date_of_birth)}") for match in self.matches),
-            (DIFFERENT, "No, this is a different child"),
-        ]
-        self.fields["same_as"].widget.hints = {match.reference: match.why.capitalize() for match in self.matches}  # type: ignore[attr-defined]
+        self.show_matches(self.matches)
         if said not in offered:
             self.add_error("same_as", "Say whether this is the same child as one already known")
         return cleaned
+
+    def show_matches(self, matches: list[Match]) -> None:
+        """Offer the children already known, each with why it may be the one meant."""
+        self.matches = matches
+        self.fields["same_as"].choices = [  # type: ignore[attr-defined]
+            *((match.reference, f"Yes: {match.name}, born {long_date(match.date_of_birth)}") for match in matches),
+            (DIFFERENT, "No, this is a different child"),
+        ]
+        self.fields["same_as"].widget.hints = {match.reference: match.why.capitalize() for match in matches}  # type: ignore[attr-defined]
 
     @property
     def chosen_match(self) -> Match | None:

@@ -23,6 +23,7 @@ class PrerequisitesSection(SectionForm):
     """Each yes with its date, or no with its reason (London peer review 2022, appendix 2)."""
 
     section = Section.PREREQUISITES
+    mark_optional = False  # each depends on the answer above it
     intro: ClassVar[str] = (
         "These come before a referral. If one of them has not happened you can still send the referral: say why."
     )
@@ -46,7 +47,6 @@ class PrerequisitesSection(SectionForm):
             widget=Text(width=20),
             help_text="If a report was made",
         )
-        self.mark_optional = False  # type: ignore[misc]  # each depends on the answer above it
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})

@@ -17,13 +17,14 @@ KIND_WORDS = {"person": "Person", "place": "Place", "theme": "Theme"}
 
 class PlanSection(SectionForm):
     section = Section.PLAN
+    mark_optional = False  # rows that are left empty are plainly so
     intro: ClassVar[str] = "What keeps the child safe from now on, made with the child and family where possible."
 
     made_with = forms.CharField(
         label="Who was it made with?", max_length=200, help_text="For example, the child, their mother and the youth worker"
     )
     summary = forms.CharField(label="The plan in short", max_length=3000, widget=Textarea(rows=4))
-    blocked = forms.CharField(label="What is in the way?", required=False, max_length=2000, widget=Textarea(rows=3))
+    blocked = forms.CharField(label="What is in the way? (optional)", required=False, max_length=2000, widget=Textarea(rows=3))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -78,6 +79,7 @@ class MentionsSection(SectionForm):
     """Read by VOLT, which turns what is confirmed into records with links; here it is only what was written."""
 
     section = Section.MENTIONS
+    mark_optional = False  # all of it may be left
     intro: ClassVar[str] = (
         "People of concern, places where harm happens, and themes. You can leave this out. Somebody who is exploited themselves "
         "is a victim first, whatever else they did."

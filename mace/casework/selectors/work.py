@@ -1,0 +1,287 @@
+"""What needs a seat today: its sections, in the order of urgency. The lower apps say which rows; this says in what words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+
+from django.urls import reverse
+
+from mace.access.policy import Capability, can
+from mace.accounts.models import Role
+from mace.core.clock import london_date
+from mace.core.seat import Seat
+from mace.core.templatetags.components import due_words, short_date, uk_datetime
+from panels.enums import MeetingStatus, PanelKind
+from panels.models import Action, Meeting
+from panels.selectors.actions import cases_of, escalated_to, open_actions_for, overdue_words
+from panels.selectors.meetings import meetings_visible, panels_to_plan_for
+from referrals.enums import ReferralStatus, ReviewStatus
+from referrals.models import Referral, Review
+from referrals.selectors import open_reviews_for, referrals_of, waiting_referrals
+
+WEEK = 7
+ESCALATED_AFTER_DAYS = 14
+ROWS_SHOWN = 25
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One thing to do, in the words of the component *action_rows*."""
+
+    title: str
+    url: str
+    meta: str = ""
+    state: str = ""
+    urgent: bool = False
+    note: str = ""
+    due_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSection:
+    """A list under a heading, and the words of the card that counts it. ``all_url`` leads to the whole list."""
+
+    key: str
+    title: str
+    card: str
+    rows: list[WorkRow] = field(default_factory=list)
+    urgent: bool = False
+    all_url: str = ""
+    all_text: str = ""
+
+    @property
+    def shown(self) -> list[WorkRow]:
+        return self.rows[:ROWS_SHOWN]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.rows) - ROWS_SHOWN)
+
+
+def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
+    """Everything that waits for the seat: first what waits by itself, then by date."""
+    undated: list[WorkSection] = []
+    dated: list[WorkRow] = []
+    if can(seat, Capability.SCREEN) and seat.role == Role.COORDINATOR:
+        undated.append(_to_screen(on))
+    if can(seat, Capability.FILE_REFERRAL):
+        undated += _own_referrals(seat, on)
+    if seat.role == Role.BOARD:
+        undated.append(_escalated_to_board(seat))
+    elif can(seat, Capability.READ_ACTIONS):
+        actions = open_actions_for(seat, on, most=500)
+        undated += _action_sections(seat, actions, on)
+        dated += _action_rows(actions, on)
+    if can(seat, Capability.ANSWER_REVIEW):
+        dated += [_review_row(review, seat, on) for review in open_reviews_for(seat) if review.status == ReviewStatus.DUE]
+    if can(seat, Capability.READ_MEETINGS):
+        meetings = meetings_visible(on=on)
+        undated += _meeting_sections(seat, meetings, on)
+        dated += [_meeting_row(meeting, on) for meeting in meetings if on <= meeting.held_on and _is_dated(meeting, seat)]
+    return [*undated, *_by_date(dated, on)]
+
+
+def _by_date(rows: Iterable[WorkRow], on: dt.date) -> list[WorkSection]:
+    """Overdue, due today, this week, later; each in the order of its dates."""
+    sections = [
+        WorkSection("overdue", "Overdue", "overdue", urgent=True),
+        WorkSection("today", "Due today", "due today"),
+        WorkSection("week", "Due in the next 7 days", "due in the next 7 days"),
+        WorkSection("later", "Later", "due later"),
+    ]
+    for row in sorted(rows, key=lambda row: (row.due_on or dt.date.max, row.title)):
+        days = ((row.due_on or dt.date.max) - on).days
+        place = 0 if days < 0 else 1 if days == 0 else 2 if days <= WEEK else 3
+        sections[place].rows.append(row)
+    return sections
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
+# --- Referrals -------------------------------------------------------------------------------------------------------
+
+
+def _to_screen(on: dt.date) -> WorkSection:
+    """Oldest first, with the days each has waited."""
+    rows = []
+    for referral in sorted(waiting_referrals(), key=lambda r: (r.submitted_on or on, r.pk)):
+        waited = (on - (referral.submitted_on or on)).days
+        rows.append(
+            WorkRow(
+                title=f"Screen referral {referral.reference}",
+                url=reverse("referrals:screen", args=[referral.reference]),
+                meta=f"From {referral.agency.name}",
+                state=f"waiting for {_days(waited)}" if waited else "came today",
+                urgent=waited >= WEEK,
+            )
+        )
+    return WorkSection(
+        "screen",
+        "Referrals waiting to be screened",
+        "waiting to be screened",
+        rows,
+        urgent=any(row.urgent for row in rows),
+        all_url=reverse("referrals:list"),
+        all_text="All referrals",
+    )
+
+
+def _own_referrals(seat: Seat, on: dt.date) -> list[WorkSection]:
+    returned, drafts, sent = [], [], []
+    for referral in referrals_of(seat):
+        if referral.status == ReferralStatus.RETURNED:
+            returned.append(_referral_row(referral, "Mend and send again", "returned", referral.decided_on, on))
+        elif referral.status == ReferralStatus.DRAFT:
+            drafts.append(_referral_row(referral, "Finish draft", "begun", london_date(referral.created_at), on))
+        elif referral.status == ReferralStatus.SUBMITTED:
+            sent.append(_referral_row(referral, "Sent: referral", "sent", referral.submitted_on, on))
+    sections = [WorkSection("returned", "Referrals that came back for information", "came back for information", returned, urgent=True)]
+    if drafts or seat.role in (Role.PRACTITIONER, Role.MANAGER):
+        sections.append(WorkSection("drafts", "Drafts of referrals", "drafts of referrals", drafts))
+    if sent and seat.role != Role.COORDINATOR:
+        sections.append(WorkSection("sent", "Referrals sent, waiting for the coordinator", "waiting for the coordinator", sent))
+    return sections if seat.role in (Role.PRACTITIONER, Role.MANAGER) else [s for s in sections if s.rows]
+
+
+def _referral_row(referral: Referral, verb: str, done: str, day: dt.date | None, on: dt.date) -> WorkRow:
+    ago = (on - day).days if day else 0
+    return WorkRow(
+        title=f"{verb} {referral.reference}",
+        url=reverse("referrals:tasks", args=[referral.reference]),
+        state=f"{done} {_days(ago)} ago" if ago else f"{done} today",
+        note=referral.decision_reason if referral.status == ReferralStatus.RETURNED else "",
+    )
+
+
+def _review_row(review: Review, seat: Seat, on: dt.date) -> WorkRow:
+    own = review.case.lead_professional_id == seat.membership_id
+    return WorkRow(
+        title=f"{'Answer' if own else 'Not answered yet:'} 12-week review of {review.case.reference}",
+        url=reverse("referrals:review", args=[review.reference]),
+        meta="" if own else f"Lead professional: {review.case.lead_professional.user.name}",
+        state=due_words(review.due_on, on),
+        urgent=review.due_on < on,
+        due_on=review.due_on,
+    )
+
+
+# --- Actions ---------------------------------------------------------------------------------------------------------
+
+
+def _action_rows(actions: list[Action], on: dt.date) -> list[WorkRow]:
+    cases = cases_of(actions) if actions else {}
+    rows = []
+    for action in actions:
+        case = cases.get(action.record_id)
+        who = action.owner.user.name if action.owner else "nobody named yet"
+        parts = [action.reference, f"case {case.reference}" if case else "", f"{action.owner_agency.name}, {who}"]
+        rows.append(
+            WorkRow(
+                title=action.text,
+                url=reverse("panels:action", args=[action.reference]),
+                meta=" · ".join(part for part in parts if part),
+                state=overdue_words(action, on),
+                urgent=action.due_on < on,
+                due_on=action.due_on,
+            )
+        )
+    return rows
+
+
+def _action_sections(seat: Seat, actions: list[Action], on: dt.date) -> list[WorkSection]:
+    if seat.role == Role.AGENCY_LEAD:
+        rows = _action_rows([action for action in actions if action.owner_id is None], on)
+        return [WorkSection("unassigned", "Actions to give to somebody", "to give to somebody", rows, urgent=True)]
+    if seat.role == Role.CHAIR:
+        late = [action for action in actions if (on - action.due_on).days >= ESCALATED_AFTER_DAYS]
+        return [
+            WorkSection(
+                "escalated",
+                "Actions two weeks overdue or more",
+                "two weeks overdue or more",
+                _action_rows(late, on),
+                urgent=True,
+                all_url=reverse("panels:actions"),
+                all_text="All actions",
+            )
+        ]
+    return []
+
+
+def _escalated_to_board(seat: Seat) -> WorkSection:
+    rows = [
+        WorkRow(title=message.subject, url=reverse("casework:inbox"), state=short_date(message.created_at), note=message.text)
+        for message in escalated_to(seat)
+    ]
+    return WorkSection("escalated", "Actions that were escalated to the board", "escalated to the board", rows, urgent=True)
+
+
+# --- Meetings --------------------------------------------------------------------------------------------------------
+
+
+def _meeting_row(meeting: Meeting, on: dt.date, *, title: str = "", name: str = "panels:meeting", urgent: bool = False) -> WorkRow:
+    return WorkRow(
+        title=title or f"{meeting.panel.name} {meeting.reference}",
+        url=reverse(name, args=[meeting.reference]),
+        meta=f"{uk_datetime(meeting.starts_at)}{', ' + meeting.place if meeting.place else ''}",
+        state=meeting.get_status_display(),
+        urgent=urgent,
+        due_on=meeting.held_on,
+    )
+
+
+def _is_dated(meeting: Meeting, seat: Seat) -> bool:
+    """Meetings that are still to be held; those that have a section of their own are left to it."""
+    if meeting.status == MeetingStatus.PLANNED:
+        return not can(seat, Capability.BUILD_AGENDA)
+    return meeting.status == MeetingStatus.PUBLISHED
+
+
+def _meeting_sections(seat: Seat, meetings: list[Meeting], on: dt.date) -> list[WorkSection]:
+    sections = []
+    drafted = [m for m in meetings if m.status == MeetingStatus.DRAFTED]
+    if can(seat, Capability.APPROVE_MINUTES):
+        running = [
+            m for m in meetings
+            if m.status == MeetingStatus.IN_PROGRESS or (m.status == MeetingStatus.PUBLISHED and m.held_on <= on)
+        ]
+        sections += [
+            WorkSection(
+                "run", "Meetings to run", "to run now",
+                [_meeting_row(m, on, title=f"Run {m.panel.name} {m.reference}", urgent=m.held_on < on) for m in running],
+            ),
+            WorkSection(
+                "approve", "Minutes to approve", "minutes to approve",
+                [_meeting_row(m, on, title=f"Approve minutes of {m.panel.name} {m.reference}", name="panels:minutes")
+                 for m in drafted],
+                urgent=True,
+            ),
+        ]
+    if can(seat, Capability.BUILD_AGENDA) and seat.role == Role.COORDINATOR:
+        planned = [
+            _meeting_row(m, on, title=f"Build and publish the agenda of {m.panel.name} {m.reference}", name="panels:agenda",
+                         urgent=(m.held_on - on).days <= WEEK)
+            for m in meetings if m.status == MeetingStatus.PLANNED
+        ]
+        rows = [*planned, *_panels_without_meeting(seat, meetings, on)]
+        sections.append(WorkSection("agendas", "Meetings to plan and agendas to publish", "agendas to publish", rows))
+    return sections
+
+
+def _panels_without_meeting(seat: Seat, meetings: list[Meeting], on: dt.date) -> list[WorkRow]:
+    ahead = {meeting.panel_id for meeting in meetings if meeting.held_on >= on}
+    return [
+        WorkRow(title=f"Plan the next meeting of {panel.name}", url=reverse("panels:meeting_new"), state="none is planned")
+        for panel in panels_to_plan_for(seat)
+        if panel.pk not in ahead and panel.kind != PanelKind.STRATEGIC
+    ]
+
+
+def count_of(sections: Iterable[WorkSection]) -> int:
+    """How many rows there are altogether."""
+    return len(list(chain.from_iterable(section.rows for section in sections)))

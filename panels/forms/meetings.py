@@ -1,0 +1,167 @@
+"""Forms for planning a meeting and building its agenda."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from mace.access.models import LawfulBasis, Scope
+from mace.agencies.models import Agency
+from mace.core import clock
+from mace.core.errors import RuleBroken
+from mace.core.forms import Checkboxes, GovukDateField, GovukForm, Radios, Select, Text, Textarea
+from panels.enums import ItemKind
+from panels.models import Panel
+from panels.selectors.proposals import USUAL_MINUTES
+
+
+def refuse(form: forms.BaseForm, error: RuleBroken) -> None:
+    """Say what a service refused beside the field it is about, or above the form."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+class MeetingForm(GovukForm):
+    """When and where a panel meets."""
+
+    panel = forms.ChoiceField(label="Panel", widget=Radios())
+    day = GovukDateField(label="Date", help_text="For example, 27 3 2026")
+    time = forms.TimeField(
+        label="Time it starts",
+        help_text="For example, 9:30 or 14:00",
+        input_formats=["%H:%M", "%H.%M", "%H"],
+        widget=Text(width=5),
+    )
+    place = forms.CharField(
+        label="Where", help_text="A room, or “online”", max_length=200, required=False, widget=Text(width="two-thirds")
+    )
+
+    def __init__(self, *args: Any, panels: list[Panel], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.panels = {str(panel.pk): panel for panel in panels}
+        self.fields["panel"].choices = [(key, panel.name) for key, panel in self.panels.items()]  # type: ignore[attr-defined]
+
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if day < clock.today():
+            raise forms.ValidationError("Date must be today or in the future")
+        return day
+
+    @property
+    def chosen_panel(self) -> Panel:
+        return self.panels[self.cleaned_data["panel"]]
+
+    @property
+    def starts_at(self) -> dt.datetime:
+        """The moment meant by day and time on a London wall, in UTC."""
+        time: dt.time = self.cleaned_data["time"]
+        return clock.london_time(self.cleaned_data["day"], time.hour, time.minute)
+
+
+class ItemForm(GovukForm):
+    """What every kind of item asks."""
+
+    minutes = forms.IntegerField(label="Minutes allowed", min_value=1, max_value=240, widget=Text(width=3))
+
+
+class CaseItemForm(ItemForm):
+    """A case for the agenda."""
+
+    case = forms.ChoiceField(label="Case", widget=Select())
+    kind = forms.ChoiceField(
+        label="What for", choices=[(ItemKind.NEW, "New to this panel"), (ItemKind.UPDATE, "Update")], widget=Radios()
+    )
+    field_order = ("case", "kind", "minutes")
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["case"].choices = [("", "Choose a case"), *choices]  # type: ignore[attr-defined]
+        self.fields["minutes"].initial = USUAL_MINUTES[ItemKind.NEW]
+
+
+class VoltItemForm(ItemForm):
+    """A person of concern, a location or a theme for the agenda."""
+
+    subject = forms.ChoiceField(label="Person of concern, location or theme", widget=Select())
+    field_order = ("subject", "minutes")
+
+    def __init__(self, *args: Any, choices: list[tuple[str, list[tuple[str, str]]]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["subject"].choices = [("", "Choose one"), *choices]  # type: ignore[attr-defined]
+        self.fields["minutes"].initial = 10
+
+
+class StandingItemForm(ItemForm):
+    """Something every agenda has, such as matters arising."""
+
+    title = forms.CharField(
+        label="Title",
+        max_length=120,
+        help_text="Never a name: everybody who is invited to the meeting reads it.",
+        widget=Text(width="two-thirds"),
+    )
+    field_order = ("title", "minutes")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["minutes"].initial = 5
+
+
+SCOPE_HINTS: dict[str, str] = {
+    str(Scope.IDENTITY.value): "Name, aliases, date of birth, address and identifiers, so that they can look up what they hold. "
+    "No minutes.",
+    str(Scope.SUMMARY.value): "Also the main risk, the rating, a short account of the concern, and the minutes of this item.",
+    str(Scope.FULL.value): "Also the referral, the assessment, the plan and the timeline.",
+}
+
+
+class InviteForm(GovukForm):
+    """A sharing decision for one item, for one agency or several at once."""
+
+    agencies = forms.MultipleChoiceField(label="Which agencies are you inviting?", widget=Checkboxes(small=True))
+    scope = forms.TypedChoiceField(label="What will they see?", coerce=lambda value: Scope(int(value)))
+    purpose = forms.CharField(
+        label="What is the sharing for?",
+        help_text="What the agency is to do with it.",
+        max_length=400,
+        widget=Textarea(rows=3, count=True),
+    )
+    lawful_basis = forms.ChoiceField(label="Lawful basis", choices=LawfulBasis.choices, widget=Radios(small=True))
+    necessity = forms.CharField(
+        label="Why is it necessary?",
+        help_text="Why it cannot be done with less, or without this agency.",
+        max_length=400,
+        widget=Textarea(rows=3, count=True),
+    )
+    told = forms.TypedChoiceField(
+        label="Have the child and family been told about this sharing?",
+        choices=[("yes", "Yes"), ("no", "No")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        widget=Radios(reveals={"no": "told_reason"}),
+    )
+    told_reason = forms.CharField(
+        label="Why have they not been told?", max_length=400, required=False, widget=Textarea(rows=2)
+    )
+
+    def __init__(self, *args: Any, agencies: list[Agency], core: set[int], scopes: list[Scope], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.agencies = {str(agency.pk): agency for agency in agencies}
+        field = self.fields["agencies"]
+        field.choices = [(key, agency.name) for key, agency in self.agencies.items()]  # type: ignore[attr-defined]
+        field.widget.hints = {str(pk): "Core agency of this panel" for pk in core}  # type: ignore[attr-defined]
+        choices = [(str(scope.value), scope.label) for scope in scopes]
+        self.fields["scope"].widget = Radios(hints=SCOPE_HINTS)
+        self.fields["scope"].choices = choices  # type: ignore[attr-defined]
+        self.fields["told_reason"].label = "Why have they not been told?"
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("told") is False and not (data.get("told_reason") or "").strip():
+            self.add_error("told_reason", "Say why the child and family have not been told")
+        return data
+
+    @property
+    def chosen(self) -> list[Agency]:
+        return [self.agencies[key] for key in self.cleaned_data["agencies"]]

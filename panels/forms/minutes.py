@@ -1,0 +1,112 @@
+"""Forms for running a meeting: attendance, and the minutes of one item."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from mace.core.forms import GovukForm, Radios, Select, Text, Textarea
+from panels.enums import Decision, Presence, Strand
+from panels.models import Minute
+from panels.rules import decisions_for
+from panels.selectors.meetings import Expected
+from referrals.enums import Rating
+
+
+class StartForm(GovukForm):
+    """The statement comes before anything is shared."""
+
+    read = forms.BooleanField(label="I have read the confidentiality statement to everybody here")
+
+
+class AttendanceForm(GovukForm):
+    """One row for each agency expected: whether it is there, and by whom. Left empty: not recorded yet."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, expected: list[Expected], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.expected = expected
+        for row in expected:
+            key = row.agency.pk
+            there = row.attendance
+            self.fields[f"presence_{key}"] = forms.ChoiceField(
+                label="Present",
+                choices=[("", "Not recorded"), *Presence.choices],
+                required=False,
+                initial=there.presence if there else "",
+                widget=Select(attrs={"aria-label": f"{row.agency.name}: present"}),
+            )
+            self.fields[f"who_{key}"] = forms.CharField(
+                label="Who",
+                max_length=120,
+                required=False,
+                initial=there.who if there else "",
+                widget=Text(attrs={"aria-label": f"{row.agency.name}: who"}),
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What the table needs for each agency."""
+        return [
+            {
+                "agency": row.agency,
+                "needed": row.needed,
+                "presence": self[f"presence_{row.agency.pk}"],
+                "who": self[f"who_{row.agency.pk}"],
+            }
+            for row in self.expected
+        ]
+
+    def changes(self) -> list[tuple[Expected, str, str]]:
+        """The rows with a presence that differ from what is recorded."""
+        found = []
+        for row in self.expected:
+            presence = self.cleaned_data[f"presence_{row.agency.pk}"]
+            who = self.cleaned_data[f"who_{row.agency.pk}"]
+            was = (row.attendance.presence, row.attendance.who) if row.attendance else ("", "")
+            if presence and (presence, who) != was:
+                found.append((row, presence, who))
+        return found
+
+
+class MinuteForm(GovukForm):
+    """What is minuted of one item. The service insists on the rationale; the form keeps whatever was typed."""
+
+    mark_optional = False
+
+    discussion = forms.CharField(label="Discussion", required=False, widget=Textarea(rows=8))
+    rationale = forms.CharField(
+        label="Rationale for sharing",
+        required=False,
+        help_text="Why sensitive information had to be shared and recorded here. Required with any discussion or decision.",
+        widget=Textarea(rows=3),
+    )
+    rating = forms.ChoiceField(label="Rating agreed", required=False, widget=Radios(inline=True))
+    decision = forms.ChoiceField(label="Decision", required=False, widget=Radios())
+    decision_reason = forms.CharField(label="Reason for the decision", required=False, widget=Textarea(rows=3))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
+    op = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, *args: Any, strand: str, panel_kind: str, minute: Minute | None, **more: Any) -> None:
+        initial = {"version": 0, "op": uuid.uuid4().hex}
+        if minute is not None:
+            names = ("discussion", "rationale", "rating", "decision", "decision_reason", "version")
+            initial |= {name: getattr(minute, name) for name in names}
+        super().__init__(*args, initial=initial, **more)
+        if strand == Strand.STANDING:
+            for name in ("rationale", "rating", "decision", "decision_reason"):
+                del self.fields[name]
+            return
+        allowed = decisions_for(strand, panel_kind)
+        self.fields["decision"].choices = [(value.value, Decision(value).label) for value in allowed]  # type: ignore[attr-defined]
+        if strand == Strand.VICTIM:
+            self.fields["rating"].choices = Rating.choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["rating"]
+
+    def content(self) -> dict[str, str]:
+        """What `save_minute` takes, with nothing for what this kind of item does not ask."""
+        names = ("discussion", "rationale", "decision", "decision_reason", "rating")
+        return {name: self.cleaned_data.get(name) or "" for name in names}

@@ -1,0 +1,23 @@
+"""What can be done with referrals and cases: one verb each. The seat and the moment are passed in, never read."""
+
+from referrals.services.cases import agree_rating, close_tier, escalate_case
+from referrals.services.drafting import save_section, start_referral, submit_referral, withdraw_referral
+from referrals.services.reviews import answer_review, hold_review, make_review
+from referrals.services.screening import accept_referral, decline_referral, redirect_referral, return_referral
+
+__all__ = [
+    "accept_referral",
+    "agree_rating",
+    "answer_review",
+    "close_tier",
+    "decline_referral",
+    "escalate_case",
+    "hold_review",
+    "make_review",
+    "redirect_referral",
+    "return_referral",
+    "save_section",
+    "start_referral",
+    "submit_referral",
+    "withdraw_referral",
+]

@@ -1,0 +1,189 @@
+"""Writing a referral: started, saved page by page, submitted, withdrawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from mace.access.models import Kind, Scope
+from mace.access.policy import Capability, require
+from mace.access.services import open_record, share
+from mace.accounts.models import Role
+from mace.core.clock import london_date
+from mace.core.errors import Conflict, NotAllowed, RuleBroken
+from mace.core.seat import Seat
+from referrals.enums import ReferralStatus, Section
+from referrals.models import DraftSection, Referral
+from referrals.sections import OPTIONAL, SECTIONS, Asked, SectionForm
+from referrals.services.locking import locked_referral
+from referrals.services.telling import tell_coordinators
+from referrals.services.writing import write_parts
+from referrals.transitions import EDITABLE, check_referral
+
+
+@transaction.atomic
+def start_referral(*, by: Seat, at: dt.datetime, operation: str = "") -> Referral:
+    """Open a draft that only its writer sees. Any number may be open at a time.
+
+    A second call with the same ``operation`` answers the first one's draft. Writes a record with the seat's grant, and
+    the referral.
+    """
+    require(by, Capability.FILE_REFERRAL)
+    if operation:
+        known = Referral.objects.filter(written_by_principal=by.principal, operation=operation).first()
+        if known is not None:
+            return known
+    return Referral.objects.create(
+        record_id=open_record(kind=Kind.REFERRAL, at=at),
+        partnership_id=by.partnership_id,
+        referrer_id=by.membership_id,
+        written_by_principal=by.principal,
+        agency_id=by.agency_id,
+        team_id=by.team_id,
+        created_at=at,
+        operation=operation,
+    )
+
+
+def may_write(referral: Referral, by: Seat) -> bool:
+    """The referrer, and the manager of the referrer's team."""
+    return referral.written_by_principal == by.principal or (
+        by.role == Role.MANAGER and by.team_id is not None and by.team_id == referral.team_id
+    )
+
+
+def _require_writer(referral: Referral, by: Seat) -> None:
+    require(by, Capability.FILE_REFERRAL)
+    if not may_write(referral, by):
+        raise NotAllowed(Capability.FILE_REFERRAL)
+
+
+def asked_for(referral: Referral, at: dt.datetime) -> Asked:
+    """What the pages of this referral must know besides what was typed."""
+    return Asked(on=london_date(at), child_id=referral.child_id if referral.made_child else None)
+
+
+@transaction.atomic
+def save_section(
+    *,
+    referral: Referral,
+    section: str,
+    data: Mapping[str, Any],
+    version: int | None,
+    operation: str,
+    by: Seat,
+    at: dt.datetime,
+) -> DraftSection:
+    """Keep one page as it was typed, valid or not; ``complete`` says whether it passes its form.
+
+    ``version`` is the one the page was made from, 0 for a page never saved, ``None`` to save whatever stands there. A
+    retry of the same ``operation`` changes nothing. Raises ``Conflict`` with what stands when somebody else saved in
+    between. Writes no history: that begins when the referral is submitted.
+    """
+    locked = locked_referral(referral)
+    _require_writer(locked, by)
+    if locked.status not in EDITABLE:
+        raise RuleBroken("This referral can no longer be changed: it was sent")
+    form_class = SECTIONS[section]
+    typed = form_class.read(data)
+    stored = DraftSection.objects.select_for_update().filter(referral=locked, section=section).first()
+    if stored is not None and operation and stored.operation == operation:
+        return stored
+    standing = stored.version if stored else 0
+    if stored is not None and version is not None and version != standing and stored.data != typed:
+        raise Conflict(version=standing, theirs=stored.data)
+    row = stored or DraftSection(record_id=locked.record_id, referral=locked, section=section)
+    row.data = typed
+    row.complete = form_class(typed, asked=asked_for(locked, at)).is_valid()
+    row.version = standing + 1
+    row.operation = operation
+    row.saved_at = at
+    row.saved_by_id = by.membership_id
+    row.save()
+    return row
+
+
+def checked_sections(referral: Referral, at: dt.datetime) -> dict[str, SectionForm]:
+    """Every page of the draft with its form, judged now. Raises ``RuleBroken`` naming the first page that lacks something."""
+    asked = asked_for(referral, at)
+    drafts = {row.section: row.data for row in referral.sections.all()}
+    forms: dict[str, SectionForm] = {}
+    for section, form_class in SECTIONS.items():
+        if section in OPTIONAL and section not in drafts:
+            continue
+        forms[section] = form = form_class(drafts.get(section, {}), asked=asked)
+        if not form.is_valid():
+            raise RuleBroken(
+                f"‘{Section(section).label}’ is not complete. Open that page to see what is missing.", field=section
+            )
+    return forms
+
+
+@transaction.atomic
+def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referral:
+    """Send the referral to the coordinators. A second call finds it sent and changes nothing.
+
+    Judges every page again; makes the child's record or links the one that was chosen; writes concern, prerequisites,
+    told and consent, voice, assessment and plan from the pages (anew where they changed after a return); shares all of it
+    in full with the team's manager and the partnership's coordinators; tells the coordinators. Raises ``RuleBroken``
+    naming the page that is not complete.
+    """
+    locked = locked_referral(referral)
+    _require_writer(locked, by)
+    if locked.status == ReferralStatus.SUBMITTED:
+        return locked
+    check_referral(locked.status, ReferralStatus.SUBMITTED)
+    forms = checked_sections(locked, at)
+    before = locked.submitted_at
+    drafts = locked.sections.all()
+    changed = {row.section for row in drafts if before is None or row.saved_at > before}
+    write_parts(referral=locked, forms=forms, changed=changed, by=by, at=at)
+    locked.status = ReferralStatus.SUBMITTED
+    locked.submitted_at = at
+    locked.submitted_on = london_date(at)
+    locked.version += 1
+    locked.save()
+    if by.team_principal is not None:
+        share(record_id=locked.record_id, principal=by.team_principal, scope=Scope.FULL)
+    share(record_id=locked.record_id, principal=by.partnership_principal, scope=Scope.FULL)
+    again = " again" if before else ""
+    tell_coordinators(
+        subject=f"Referral {locked.reference} was sent{again}",
+        text=f"Referral {locked.reference} from {by.agency_name} waits to be screened.",
+        path=reverse("referrals:screen", args=[locked.reference]),
+        key=f"referral-submitted:{locked.reference}:{locked.version}",
+        by=by,
+        at=at,
+    )
+    return locked
+
+
+@transaction.atomic
+def withdraw_referral(*, referral: Referral, by: Seat, at: dt.datetime, reason: str = "") -> Referral:
+    """Take back a draft, or with a reason a referral that was sent and not decided. It is kept, and tells the coordinators."""
+    locked = locked_referral(referral)
+    _require_writer(locked, by)
+    check_referral(locked.status, ReferralStatus.WITHDRAWN)
+    sent = locked.status == ReferralStatus.SUBMITTED
+    if sent and not reason.strip():
+        raise RuleBroken("Say why the referral is withdrawn", field="reason")
+    locked.status = ReferralStatus.WITHDRAWN
+    locked.decision_reason = reason.strip()
+    locked.decided_on = london_date(at)
+    locked.decided_by_id = by.membership_id
+    locked.version += 1
+    locked.save()
+    if sent:
+        tell_coordinators(
+            subject=f"Referral {locked.reference} was withdrawn",
+            text=f"Referral {locked.reference} was withdrawn by the referrer. Nothing is left to screen.",
+            path=reverse("referrals:tasks", args=[locked.reference]),
+            key=f"referral-withdrawn:{locked.reference}",
+            by=by,
+            at=at,
+        )
+    return locked

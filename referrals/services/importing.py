@@ -1,0 +1,188 @@
+"""Taking over what another system knows: a referral that was accepted there, with its case and tiers on their days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from mace.access.models import Kind, Scope
+from mace.access.policy import Capability, require
+from mace.access.services import open_record, set_about, share
+from mace.core.clock import london_time
+from mace.core.errors import RuleBroken
+from mace.core.names import name_key
+from mace.core.seat import Seat
+from referrals.enums import Rating, ReferralStatus, Tier, TierOutcome
+from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod
+from referrals.selectors.codes import is_code
+from referrals.selectors.matching import possible_matches
+from referrals.services.writing import new_child
+
+ACCOUNT = "Imported. The account of the concern stands in the system it came from."
+WHY = "Imported"
+TOOL = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedReferral:
+    """One row. Codes are those of the lists; ``reference`` is the other system's and makes the import repeatable."""
+
+    reference: str
+    forename: str
+    surname: str
+    date_of_birth: dt.date
+    sex: str
+    ethnicity: str
+    referred_on: dt.date
+    rating: str
+    pre_mace_opened_on: dt.date
+    pre_mace_closed_on: dt.date | None
+    mace_opened_on: dt.date | None
+    primary_category: str
+    key_team: str
+    legal_status: str
+    education_status: str
+
+
+def faults(row: ImportedReferral) -> list[tuple[str, str]]:
+    """What is wrong with a row: column and plain words. Empty when it can be imported."""
+    found = [
+        (column, "must be filled") for column in ("reference", "forename", "surname") if not getattr(row, column).strip()
+    ]
+    found += [
+        (column, f"‘{value}’ is not in the list of codes")
+        for column, list_name in (
+            ("sex", "sex"),
+            ("ethnicity", "ethnicity"),
+            ("primary_category", "primary_category"),
+            ("legal_status", "legal_status"),
+            ("education_status", "education_status"),
+        )
+        if not is_code(list_name, value := getattr(row, column))
+    ]
+    if row.rating not in Rating.values:
+        found.append(("rating", f"‘{row.rating}’ is not emerging, moderate or significant"))
+    for column, day, not_before in (
+        ("referred_on", row.referred_on, row.date_of_birth),
+        ("pre_mace_opened_on", row.pre_mace_opened_on, row.referred_on),
+        ("pre_mace_closed_on", row.pre_mace_closed_on, row.pre_mace_opened_on),
+        ("mace_opened_on", row.mace_opened_on, row.pre_mace_opened_on),
+    ):
+        if day is not None and day < not_before:
+            found.append((column, "is before the date that must come first"))
+    return found
+
+
+@transaction.atomic
+def import_referral(*, row: ImportedReferral, by: Seat, at: dt.datetime) -> Referral:
+    """Make the child, the accepted referral, its case and its tiers; safe to repeat by the row's reference.
+
+    A child known here with the same name and date of birth is linked. Records are dated by the row, so that lists sort
+    them where they belong. Nobody is told. Raises ``RuleBroken`` with the column as field for a faulty row, and when the
+    child has an open case here that another row opened.
+    """
+    del at
+    require(by, Capability.SCREEN)
+    known = Referral.objects.filter(partnership_id=by.partnership_id, source_reference=row.reference).first()
+    if known is not None:
+        return known
+    for column, words in faults(row):
+        raise RuleBroken(f"{column} {words}", field=column)
+    referred_at = london_time(row.referred_on, 9)
+    child_id = _child(row, referred_at)
+    record = open_record(kind=Kind.REFERRAL, at=referred_at)
+    set_about(record_id=record, child_id=child_id)
+    share(record_id=record, principal=by.partnership_principal, scope=Scope.FULL)
+    if Case.objects.filter(child_id=child_id, partnership_id=by.partnership_id, closed_on__isnull=True).exists():
+        raise RuleBroken("This child has an open case already", field="reference")
+    case = _case(row, record, child_id, by)
+    written = {"record_id": record, "written_by_id": by.membership_id, "written_by_principal": by.principal}
+    referral = Referral.objects.create(
+        record_id=record,
+        partnership_id=by.partnership_id,
+        child_id=child_id,
+        case=case,
+        referrer_id=by.membership_id,
+        written_by_principal=by.principal,
+        agency_id=by.agency_id,
+        status=ReferralStatus.ACCEPTED,
+        created_at=referred_at,
+        submitted_at=referred_at,
+        submitted_on=row.referred_on,
+        decided_on=row.pre_mace_opened_on,
+        decided_by_id=by.membership_id,
+        decision_reason=WHY,
+        source_reference=row.reference,
+    )
+    Concern.objects.create(
+        referral=referral,
+        primary_category=row.primary_category,
+        account=ACCOUNT,
+        legal_status=row.legal_status,
+        education_status=row.education_status,
+        key_team=row.key_team,
+        **written,
+    )
+    RiskAssessment.objects.create(
+        child_id=child_id,
+        tool_version=TOOL,
+        rating=row.rating,
+        rationale=WHY,
+        written_at=referred_at,
+        effective_on=row.referred_on,
+        **written,
+    )
+    return referral
+
+
+def _child(row: ImportedReferral, at: dt.datetime) -> int:
+    key = name_key(row.forename, row.surname)
+    for match in possible_matches(row.forename, row.surname, row.date_of_birth):
+        if match.same_birth and name_key(match.forename, match.surname) == key:
+            return match.child_id
+    return new_child(
+        identity={"date_of_birth": row.date_of_birth},
+        profile={"sex": row.sex, "ethnicity": row.ethnicity},
+        forename=row.forename,
+        surname=row.surname,
+        at=at,
+    )
+
+
+def _case(row: ImportedReferral, record: int, child_id: int, by: Seat) -> Case:
+    tiers = [(Tier.PRE_MACE, row.pre_mace_opened_on, row.pre_mace_closed_on)]
+    if row.mace_opened_on:
+        tiers.append((Tier.MACE, row.mace_opened_on, None))
+    closed = None if any(to_on is None for _, _, to_on in tiers) else row.pre_mace_closed_on
+    case = Case.objects.create(
+        record_id=record,
+        partnership_id=by.partnership_id,
+        child_id=child_id,
+        opened_on=row.pre_mace_opened_on,
+        closed_on=closed,
+        lead_agency_id=by.agency_id,
+        team_id=by.team_id,
+        lead_professional_id=by.membership_id,
+        coordinator_id=by.membership_id,
+    )
+    CaseSummary.objects.create(
+        record_id=record,
+        case=case,
+        primary_category=row.primary_category,
+        rating=row.rating,
+        rated_on=row.referred_on,
+    )
+    for tier, from_on, to_on in tiers:
+        TierPeriod.objects.create(
+            record_id=record,
+            case=case,
+            tier=tier,
+            from_on=from_on,
+            to_on=to_on,
+            why=WHY,
+            outcome=TierOutcome.CLOSED if to_on else "",
+            outcome_reason=WHY if to_on else "",
+        )
+    return case

@@ -1,0 +1,184 @@
+"""From the pages of a draft to the rows that others read. Used by submission only, inside its transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import cast
+
+from django.db.models import Max
+
+from mace.access.models import Kind
+from mace.access.services import open_record, set_about
+from mace.core.clock import london_date
+from mace.core.names import name_key
+from mace.core.seat import Seat
+from referrals.enums import PrerequisiteKind, Section
+from referrals.models import (
+    Child,
+    ChildIdentity,
+    ChildProfile,
+    ChildVoice,
+    Concern,
+    DomainScore,
+    PlanStep,
+    Prerequisite,
+    Referral,
+    RiskAssessment,
+    SafetyPlan,
+    ToldConsent,
+)
+from referrals.sections import ChildSection, PlanSection, RiskSection, SectionForm
+from referrals.sections.risk import TOOL_VERSION
+
+Forms = dict[str, SectionForm]
+CONCERN_FIELDS = ("primary_category", "other_categories", "wider_factors", "account", "short_account", "threshold")
+
+
+def write_parts(*, referral: Referral, forms: Forms, changed: set[str], by: Seat, at: dt.datetime) -> None:
+    """Write everything that the pages ``changed`` say; the referral's child is set, and saved by the caller."""
+    write_child(referral=referral, form=cast(ChildSection, forms[Section.CHILD]), at=at)
+    if changed & {Section.CHILD, Section.CONCERN}:
+        write_concern(referral=referral, forms=forms, by=by)
+    if Section.PREREQUISITES in changed:
+        write_prerequisites(referral=referral, form=forms[Section.PREREQUISITES], by=by)
+    if Section.TOLD in changed:
+        write_told(referral=referral, form=forms[Section.TOLD], by=by)
+    if Section.VOICE in changed:
+        write_voice(referral=referral, form=forms[Section.VOICE], by=by, at=at)
+    if Section.RISK in changed:
+        write_assessment(referral=referral, form=cast(RiskSection, forms[Section.RISK]), by=by, at=at)
+    if Section.PLAN in changed:
+        write_plan(referral=referral, form=cast(PlanSection, forms[Section.PLAN]), by=by, at=at)
+
+
+def _by(by: Seat) -> dict[str, int]:
+    return {"written_by_id": by.membership_id, "written_by_principal": by.principal}
+
+
+def new_child(
+    *, identity: dict[str, object], profile: dict[str, object], forename: str, surname: str, at: dt.datetime
+) -> int:
+    """A record for a child not known before; answers its id. It is granted to nobody but the seat until it is linked."""
+    record = open_record(kind=Kind.CHILD, at=at)
+    Child.objects.create(record_id=record, created_at=at)
+    ChildIdentity.objects.create(
+        record_id=record,
+        child_id=record,
+        forename=forename,
+        surname=surname,
+        name_key=name_key(forename, surname),
+        **identity,
+    )
+    ChildProfile.objects.create(record_id=record, child_id=record, **profile)
+    return record
+
+
+def write_child(*, referral: Referral, form: ChildSection, at: dt.datetime) -> None:
+    """Make the child, or link the one chosen (whose details stay as they are), or mend what this referral made."""
+    said = form.cleaned_data
+    identity = {name: said[name] for name in ("aliases", "date_of_birth", "nhs_number", "address")}
+    profile = {name: said[name] for name in ("sex", "ethnicity", "first_language")}
+    names = {"forename": said["forename"], "surname": said["surname"]}
+    before = referral.child_id
+    match = form.chosen_match
+    if match is not None:
+        referral.child_id, referral.made_child = match.child_id, False
+    elif referral.made_child:
+        ChildIdentity.objects.filter(child_id=before).update(**identity, **names, name_key=name_key(*names.values()))
+        ChildProfile.objects.filter(child_id=before).update(**profile)
+    else:
+        referral.child_id, referral.made_child = new_child(identity=identity, profile=profile, **names, at=at), True
+    if referral.child_id != before:
+        assert referral.child_id is not None
+        set_about(record_id=referral.record_id, child_id=referral.child_id)
+
+
+def write_concern(*, referral: Referral, forms: Forms, by: Seat) -> None:
+    child, said = forms[Section.CHILD].cleaned_data, forms[Section.CONCERN].cleaned_data
+    values = {name: said[name] for name in CONCERN_FIELDS} | {
+        name: child[name] for name in ("legal_status", "education_status", "school")
+    }
+    Concern.objects.update_or_create(
+        referral=referral,
+        defaults=values | {"key_team": by.team_name},
+        create_defaults=values | {"key_team": by.team_name, "record_id": referral.record_id, **_by(by)},
+    )
+
+
+def write_prerequisites(*, referral: Referral, form: SectionForm, by: Seat) -> None:
+    said = form.cleaned_data
+    for kind in PrerequisiteKind:
+        met = said[f"{kind.value}_met"] == "yes"
+        values = {
+            "met": met,
+            "met_on": said[f"{kind.value}_on"] if met else None,
+            "reason": "" if met else said[f"{kind.value}_reason"],
+            "detail": said["police_report_detail"] if met and kind == PrerequisiteKind.POLICE_REPORT else "",
+        }
+        Prerequisite.objects.update_or_create(
+            referral=referral,
+            kind=kind,
+            defaults=values,
+            create_defaults=values | {"record_id": referral.record_id, "kind": kind, **_by(by)},
+        )
+
+
+def write_told(*, referral: Referral, form: SectionForm, by: Seat) -> None:
+    said = form.cleaned_data
+    values: dict[str, object] = {"views": said["views"], "consent": said["consent"]}
+    for who in ("child", "parents"):
+        told = said[f"{who}_told"] == "yes"
+        values[f"{who}_told"] = told
+        values[f"{who}_not_told_reason"] = "" if told else said[f"{who}_not_told_reason"]
+    ToldConsent.objects.update_or_create(
+        referral=referral,
+        defaults=values,
+        create_defaults=values | {"record_id": referral.record_id, **_by(by)},
+    )
+
+
+def _written(referral: Referral, by: Seat, at: dt.datetime) -> dict[str, object]:
+    return {
+        "record_id": referral.record_id,
+        "child_id": referral.child_id,
+        "written_at": at,
+        "effective_on": london_date(at),
+        **_by(by),
+    }
+
+
+def write_voice(*, referral: Referral, form: SectionForm, by: Seat, at: dt.datetime) -> None:
+    said = form.cleaned_data
+    ChildVoice.objects.create(
+        words=said["words_said"], observed=said["observed"], wants=said["wants"], **_written(referral, by, at)
+    )
+
+
+def write_assessment(*, referral: Referral, form: RiskSection, by: Seat, at: dt.datetime) -> None:
+    said = form.cleaned_data
+    made = RiskAssessment.objects.create(
+        tool_version=TOOL_VERSION,
+        rating=said["rating"],
+        rationale=said["rationale"],
+        total=form.total(),
+        protective_factors=said["protective_factors"],
+        push_pull_factors=said["push_pull_factors"],
+        **_written(referral, by, at),
+    )
+    DomainScore.objects.bulk_create(
+        DomainScore(record_id=referral.record_id, assessment=made, domain=domain, score=score, evidence=evidence)
+        for domain, score, evidence in form.scores()
+    )
+
+
+def write_plan(*, referral: Referral, form: PlanSection, by: Seat, at: dt.datetime) -> None:
+    said = form.cleaned_data
+    last = SafetyPlan.objects.filter(record_id=referral.record_id).aggregate(last=Max("version"))["last"] or 0
+    made = SafetyPlan.objects.create(
+        version=last + 1,
+        made_with=said["made_with"],
+        summary=said["summary"],
+        blocked=said["blocked"],
+        **_written(referral, by, at),
+    )
+    PlanStep.objects.bulk_create(PlanStep(record_id=referral.record_id, plan=made, **step) for step in form.steps())
