@@ -12,10 +12,11 @@ from mace.core.errors import Conflict, NotAllowed, RuleBroken
 from mace.core.seat import Seat
 from panels.enums import Decision, MeetingStatus, Presence, Strand
 from panels.models import AgendaItem, Attendance, Meeting, Minute
-from panels.rules import decisions_for
+from panels.rules import TIER_OF, decisions_for
 from panels.services.planning import lock_meeting, set_status
 from panels.transitions import FIXED, MINUTING
-from referrals.enums import Rating
+from referrals.enums import Rating, Tier
+from referrals.models import TierPeriod
 
 MINUTED = ("discussion", "rationale", "decision", "decision_reason", "rating")
 
@@ -98,7 +99,7 @@ def save_minute(
     if draft and not (text["rationale"] and text["decision_reason"]):
         text["decision"] = ""
     if not draft:
-        _check(held.strand, text)
+        _check(held, text)
     minute = Minute.objects.filter(item=held).first()
     if minute is None:
         return Minute.objects.create(
@@ -116,14 +117,21 @@ def save_minute(
     return minute
 
 
-def _check(strand: str, text: dict[str, str]) -> None:
-    """What a finished entry must say."""
-    if strand == Strand.STANDING:
+def _check(item: AgendaItem, text: dict[str, str]) -> None:
+    """What a finished entry must say, and whether the case stands so that the decision can be put into effect."""
+    if item.strand == Strand.STANDING:
         return
     if (text["discussion"] or text["decision"]) and not text["rationale"]:
         raise RuleBroken("Say why it was right to share this information", field="rationale")
     if text["decision"] and not text["decision_reason"]:
         raise RuleBroken("Give the reason for the decision", field="decision_reason")
+    if text["decision"] not in (Decision.ESCALATE, Decision.CLOSE):
+        return
+    tiers = set(TierPeriod.objects.filter(case=item.subject_id, to_on=None).values_list("tier", flat=True))
+    if text["decision"] == Decision.ESCALATE and Tier.MACE in tiers:
+        raise RuleBroken("This case is open at MACE already. Keep it open or close it at this tier.", field="decision")
+    if text["decision"] == Decision.CLOSE and TIER_OF.get(item.meeting.panel.kind) not in tiers:
+        raise RuleBroken("This case is not open at this panel’s tier, so it cannot be closed here.", field="decision")
 
 
 @transaction.atomic

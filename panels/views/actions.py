@@ -205,8 +205,7 @@ def _identity(case: Case, today: dt.date) -> dict[str, Any]:
         "born": known.date_of_birth,
         "reference": case.reference,
         "lead": case.lead_professional.user.name,
-        "rating": summary.rating if summary else "",
-        "hide_rating": summary is None,
+        "rating": summary.rating if summary else None,
     }
 
 

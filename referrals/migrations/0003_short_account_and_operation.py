@@ -38,4 +38,8 @@ class Migration(migrations.Migration):
                 name="referral_started_once",
             ),
         ),
+        migrations.AddIndex(
+            "referral", models.Index(fields=["written_by_principal", "-created_at"], name="referral_written_by")
+        ),
+        migrations.AddIndex("referral", models.Index(fields=["team", "-created_at"], name="referral_of_team")),
     ]

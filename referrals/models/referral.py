@@ -71,7 +71,11 @@ class Referral(models.Model):
                 name="referral_started_once",
             ),
         ]
-        indexes = [models.Index(fields=["partnership", "status", "submitted_on"], name="referral_screening")]
+        indexes = [
+            models.Index(fields=["partnership", "status", "submitted_on"], name="referral_screening"),
+            models.Index(fields=["written_by_principal", "-created_at"], name="referral_written_by"),
+            models.Index(fields=["team", "-created_at"], name="referral_of_team"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -36,7 +36,7 @@ CONCERN_FIELDS = ("primary_category", "other_categories", "wider_factors", "acco
 
 def write_parts(*, referral: Referral, forms: Forms, changed: set[str], by: Seat, at: dt.datetime) -> None:
     """Write everything that the pages ``changed`` say; the referral's child is set, and saved by the caller."""
-    write_child(referral=referral, form=cast(ChildSection, forms[Section.CHILD]), at=at)
+    write_child(referral=referral, form=cast("ChildSection", forms[Section.CHILD]), at=at)
     if changed & {Section.CHILD, Section.CONCERN}:
         write_concern(referral=referral, forms=forms, by=by)
     if Section.PREREQUISITES in changed:
@@ -46,9 +46,9 @@ def write_parts(*, referral: Referral, forms: Forms, changed: set[str], by: Seat
     if Section.VOICE in changed:
         write_voice(referral=referral, form=forms[Section.VOICE], by=by, at=at)
     if Section.RISK in changed:
-        write_assessment(referral=referral, form=cast(RiskSection, forms[Section.RISK]), by=by, at=at)
+        write_assessment(referral=referral, form=cast("RiskSection", forms[Section.RISK]), by=by, at=at)
     if Section.PLAN in changed:
-        write_plan(referral=referral, form=cast(PlanSection, forms[Section.PLAN]), by=by, at=at)
+        write_plan(referral=referral, form=cast("PlanSection", forms[Section.PLAN]), by=by, at=at)
 
 
 def _by(by: Seat) -> dict[str, int]:

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.e2e.browser import FLAGS, chromium
 from tests.e2e.product import Product, running, seeded_template
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def chromium() -> str:
-    """Where the browser is: Debian's, or the one that ``MACE_CHROMIUM`` names."""
-    named = os.environ.get("MACE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell")
-    if not named:
-        raise RuntimeError("There is no Chromium: install the package chromium, or set MACE_CHROMIUM to its path")
-    return named
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

@@ -1,0 +1,66 @@
+"""Reading referrals: one's own, those that wait, one by its reference."""
+
+from __future__ import annotations
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
+
+from mace.accounts.models import Role
+from mace.core.seat import Seat
+from referrals.enums import ReferralStatus, Section
+from referrals.models import DraftSection, Referral, RiskAssessment
+from referrals.rules import Mentions, mentions_in, one
+
+MOST_LISTED = 100
+JOINS = ("child__identity", "case", "agency", "team", "referrer__user", "referrer__agency", "decided_by__user")
+
+
+def _with_names() -> QuerySet[Referral]:
+    child_page = DraftSection.objects.filter(section=Section.CHILD)
+    return Referral.objects.select_related(*JOINS).prefetch_related(
+        Prefetch("sections", queryset=child_page, to_attr="child_page")
+    )
+
+
+def referral_by_reference(reference: str) -> Referral:
+    """The referral, with its people, child and case. Raises ``Http404`` when the seat does not see it."""
+    return get_object_or_404(Referral.objects.select_related(*JOINS), reference=reference)
+
+
+def referrals_of(seat: Seat) -> list[Referral]:
+    """The newest hundred: one's own; for a manager also the team's; for a coordinator all that were sent.
+
+    Each carries ``child_page``, so that ``name_of`` costs nothing.
+    """
+    mine = Q(written_by_principal=seat.principal)
+    if seat.role == Role.MANAGER and seat.team_id is not None:
+        mine |= Q(team_id=seat.team_id)
+    if seat.role == Role.COORDINATOR:
+        mine |= Q(partnership_id=seat.partnership_id)
+    return list(_with_names().filter(mine).order_by("-created_at", "-pk")[:MOST_LISTED])
+
+
+def waiting_referrals() -> list[Referral]:
+    """What waits to be screened, oldest first. Each carries ``rating`` and ``category``."""
+    latest = RiskAssessment.objects.filter(record=OuterRef("record")).order_by("-effective_on", "-pk")
+    return list(
+        Referral.objects.filter(status=ReferralStatus.SUBMITTED)
+        .select_related(*JOINS)
+        .annotate(rating=Subquery(latest.values("rating")[:1]))
+        .order_by("submitted_on", "submitted_at", "pk")
+    )
+
+
+def name_of(referral: Referral) -> str:
+    """The child's name as far as it is known; for a draft as it was typed, for nothing typed yet the empty text."""
+    if referral.child is not None:
+        return referral.child.identity.full_name
+    for draft in getattr(referral, "child_page", ()):
+        return f"{one(draft.data, 'forename')} {one(draft.data, 'surname')}".strip()
+    return ""
+
+
+def mentions_of(referral: Referral) -> Mentions:
+    """The people, places and themes that a referral names, as they were written; empty when there are none or hidden."""
+    draft = DraftSection.objects.filter(referral=referral, section=Section.MENTIONS).first()
+    return mentions_in(draft.data) if draft else Mentions()

@@ -1,0 +1,42 @@
+"""Makes the documentation's pictures of the running product: ``make pictures``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests import cluster
+from tests.e2e.browser import FLAGS, chromium
+from tests.e2e.people import sign_in
+from tests.e2e.product import running, seeded_template
+
+PICTURES = cluster.ROOT / "docs" / "pictures"
+PAGES = [
+    ("home", "coordinator", "/"),
+    ("dashboard", "coordinator", "/dashboard/"),
+]
+
+
+def main() -> int:
+    """Write each picture anew."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="mace-pictures-") as folder, sync_playwright() as playwright:
+        with running("mace_pictures", 60, Path(folder), template=seeded_template()) as product:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+            for name, role, path in PAGES:
+                context = browser.new_context(base_url=product.url, viewport={"width": 1200, "height": 900}, locale="en-GB")
+                page = context.new_page()
+                sign_in(page, role)
+                page.goto(path)
+                page.screenshot(path=str(PICTURES / f"{name}.png"))
+                print(f"docs/pictures/{name}.png")
+                context.close()
+            browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

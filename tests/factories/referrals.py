@@ -1,0 +1,146 @@
+"""Referrals and cases made as people make them: through the services, each step in the right seat."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from mace.core.seat import acting_as
+from referrals.enums import Section
+from referrals.models import Case, Referral
+from referrals.services import accept_referral, save_section, start_referral, submit_referral
+from tests.factories.cast import Cast
+
+MONDAY = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+BORN = dt.date(2011, 3, 27)
+
+FILLED: dict[str, dict[str, Any]] = {
+    Section.CHILD: {
+        "forename": "Tamika",
+        "surname": "Brightwater",
+        "date_of_birth_day": "27",
+        "date_of_birth_month": "3",
+        "date_of_birth_year": "2011",
+        "sex": "F",
+        "ethnicity": "BCRB",
+        "first_language": "English",
+        "address": "1 Invented Road, Anytown",
+        "legal_status": "CIN",
+        "education_status": "mainstream",
+        "school": "Anytown Academy",
+    },
+    Section.CONCERN: {
+        "primary_category": "county_lines",
+        "other_categories": ["CCE"],
+        "wider_factors": ["missing", "exclusion"],
+        "account": "Found on 27 February in a house 60 miles away with two phones.",
+        "short_account": "May be made to carry drugs by older people.",
+        "threshold": "Several agencies must know who she is to keep her safe.",
+    },
+    Section.PREREQUISITES: {
+        "strategy_discussion_met": "yes",
+        "strategy_discussion_on_day": "27",
+        "strategy_discussion_on_month": "2",
+        "strategy_discussion_on_year": "2026",
+        "child_protection_met": "yes",
+        "child_protection_on_day": "27",
+        "child_protection_on_month": "2",
+        "child_protection_on_year": "2026",
+        "police_report_met": "no",
+        "police_report_reason": "The report is being made today.",
+    },
+    Section.TOLD: {
+        "child_told": "yes",
+        "parents_told": "no",
+        "parents_not_told_reason": "Her father may be involved.",
+        "views": "She does not want her mother to worry.",
+        "consent": "given",
+    },
+    Section.VOICE: {"words_said": "I just want it to stop.", "wants": "To go back to school."},
+    Section.RISK: {
+        "rating": "moderate",
+        "rationale": "Missing twice, new things, an older group; her mother acts at once.",
+        "missing_score": "2",
+        "missing_evidence": "Two episodes in February, one of two nights.",
+        "protective_factors": "Her mother; football.",
+    },
+    Section.PLAN: {
+        "made_with": "Tamika and her mother",
+        "summary": "She is taken to and from school and keeps a safe phone.",
+        "step_0_text": "Taxi to and from school",
+        "step_0_who": "School",
+        "step_0_by_day": "9",
+        "step_0_by_month": "3",
+        "step_0_by_year": "2026",
+    },
+    Section.MENTIONS: {
+        "person_0_name": "“Dex”",
+        "person_0_about": "Older, drives a white van; the child said so.",
+        "place_0_name": "Anytown Station",
+        "place_0_about": "Where she is met.",
+        "theme_0_name": "Phones given as presents",
+    },
+}
+
+
+def draft_referral(
+    cast: Cast, *, by: str = "practitioner", at: dt.datetime = MONDAY, leave_out: tuple[str, ...] = (), **changes: Any
+) -> Referral:
+    """A draft with every page filled. ``changes``: page name to fields that differ, ``child={"forename": "Ana"}``."""
+    seat = cast[by]
+    with acting_as(seat):
+        referral = start_referral(by=seat, at=at)
+        for section, filled in FILLED.items():
+            if section in leave_out:
+                continue
+            save_section(
+                referral=referral,
+                section=section,
+                data=filled | changes.get(str(section), {}),
+                version=None,
+                operation="",
+                by=seat,
+                at=at,
+            )
+    return referral
+
+
+def submitted_referral(cast: Cast, *, by: str = "practitioner", at: dt.datetime = MONDAY, **changes: Any) -> Referral:
+    """A referral that waits to be screened."""
+    referral = draft_referral(cast, by=by, at=at, **changes)
+    with acting_as(cast[by]):
+        return submit_referral(referral=referral, by=cast[by], at=at)
+
+
+def open_case(
+    cast: Cast,
+    *,
+    by: str = "practitioner",
+    coordinator: str = "coordinator",
+    lead: str | None = None,
+    at: dt.datetime = MONDAY,
+    **changes: Any,
+) -> Case:
+    """A case open at pre-MACE, led by the referrer unless ``lead`` names another of the cast."""
+    referral = submitted_referral(cast, by=by, at=at, **changes)
+    with acting_as(cast[coordinator]):
+        return accept_referral(
+            referral=referral,
+            reason="Meets the criteria",
+            lead_professional=cast.memberships[lead] if lead else None,
+            by=cast[coordinator],
+            at=at,
+        )
+
+
+def another_child(number: int) -> dict[str, Any]:
+    """Fields of the child page for a child unlike the others, so that no duplicate is asked about."""
+    first = ("Amara", "Bohdan", "Chidi", "Dilys", "Emre", "Farrah", "Goran", "Hana", "Idris", "Jolanta")
+    last = ("Quillfeather", "Osbourne", "Varga", "Mbeki", "Thistlewood", "Zielinski", "Kapoor")
+    return {
+        "forename": f"{first[number % 10]}{'abcdefghij'[number // 10 % 10] * 2}",
+        "surname": last[number % 7],
+        "date_of_birth_day": str(number % 28 + 1),
+        "date_of_birth_month": str(number % 12 + 1),
+        "date_of_birth_year": str(2009 + number % 5),
+    }
