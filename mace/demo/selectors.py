@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from mace.accounts.models import Membership, Role
-from mace.accounts.selectors import SEAT_JOINS
+from mace.accounts.selectors import MAY_REFER, SEAT_JOINS
 from mace.demo.people import PARTNERSHIPS, DemoPerson
 
 
@@ -33,6 +33,7 @@ def seated_people() -> dict[str, SeatedPerson]:
         Membership.objects.filter(partnership__slug__in=[demo.slug for demo in PARTNERSHIPS], user__is_active=True)
         .exclude(role=Role.SYSTEM)
         .select_related(*SEAT_JOINS)
+        .annotate(may_refer=MAY_REFER)
     )
     found = {_key(row): row for row in rows}
     return {

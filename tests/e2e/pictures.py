@@ -10,13 +10,13 @@ from playwright.sync_api import sync_playwright
 
 from tests import cluster
 from tests.e2e.browser import FLAGS, chromium
-from tests.e2e.people import sign_in
+from tests.e2e.people import COORDINATOR, sign_in
 from tests.e2e.product import running, seeded_template
 
 PICTURES = cluster.ROOT / "docs" / "pictures"
 PAGES = [
-    ("home", "coordinator", "/"),
-    ("dashboard", "coordinator", "/dashboard/"),
+    ("home", COORDINATOR, "/"),
+    ("dashboard", COORDINATOR, "/dashboard/"),
 ]
 
 
@@ -26,10 +26,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mace-pictures-") as folder, sync_playwright() as playwright:
         with running("mace_pictures", 60, Path(folder), template=seeded_template()) as product:
             browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-            for name, role, path in PAGES:
+            for name, person, path in PAGES:
                 context = browser.new_context(base_url=product.url, viewport={"width": 1200, "height": 900}, locale="en-GB")
                 page = context.new_page()
-                sign_in(page, role)
+                sign_in(page, person)
                 page.goto(path)
                 page.screenshot(path=str(PICTURES / f"{name}.png"))
                 print(f"docs/pictures/{name}.png")
