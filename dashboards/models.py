@@ -7,9 +7,7 @@ from django.db import models
 from mace.agencies.models import Partnership
 from mace.core.protection import Open, Protected
 
-HERE = (
-    "{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()))"
-)
+HERE = "{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()))"
 """SQL: the row belongs to the partnership of the seat."""
 
 

@@ -55,6 +55,11 @@ class Table:
     total: int
     groups: tuple[Group, ...]
 
+    @property
+    def occurring(self) -> tuple[Group, ...]:
+        """The groups that are not 0; a hidden one is not."""
+        return tuple(group for group in self.groups if group.count != 0)
+
     def count(self, label: str) -> int | None:
         """The count of a group; 0 for one that does not occur."""
         return next((group.count for group in self.groups if group.label == label), 0)

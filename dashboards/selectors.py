@@ -25,7 +25,6 @@ from referrals.enums import Rating, Tier
 from referrals.selectors.codes import codes, label
 
 OPEN, CLOSED, NEITHER = "Open", "Closed", "Not opened"
-UNKNOWN_GROUP = "Unknown"
 
 _AT_TIER = """(
   select case when count(*) = 0 then '' when bool_or(t.to_on is null or t.to_on > %(end)s) then 'open' else 'closed' end
@@ -169,7 +168,8 @@ def referral_figures(*, partnership: int, start: dt.date, end: dt.date) -> Figur
                 "team",
                 TITLES["team"],
                 sorted(
-                    ((team or NOT_KNOWN, count) for team, count in counted["team"].items()), key=lambda row: (-row[1], row[0])
+                    ((team or NOT_KNOWN, count) for team, count in counted["team"].items()),
+                    key=lambda row: (-row[1], row[0]),
                 ),
             ),
             "legal": _listed("legal", counted, "legal_status"),
@@ -181,11 +181,10 @@ def referral_figures(*, partnership: int, start: dt.date, end: dt.date) -> Figur
 
 
 def _known(name: str, counted: dict[str, dict[str, int]], groups: list[tuple[str, str]]) -> Table:
-    """A table with a line for each known group, also at 0, and one for what is not known if that occurs."""
+    """A table with a line for each known group and one for what is not known, also at 0."""
     left = dict(counted[name])
     lines = [(words, left.pop(value, 0)) for value, words in groups]
-    unknown = sum(left.values())
-    return table(name, TITLES[name], [*lines, *([(NOT_KNOWN, unknown)] if unknown else [])])
+    return table(name, TITLES[name], [*lines, (NOT_KNOWN, sum(left.values()))])
 
 
 def _ages(by_age: dict[str, int]) -> Table:
@@ -193,19 +192,20 @@ def _ages(by_age: dict[str, int]) -> Table:
         (words, sum(count for age, count in by_age.items() if age and least <= int(age) <= most))
         for words, least, most in AGE_BANDS
     ]
-    unknown = by_age.get("", 0)
-    return table("age", TITLES["age"], [*lines, *([(NOT_KNOWN, unknown)] if unknown else [])])
+    return table("age", TITLES["age"], [*lines, (NOT_KNOWN, by_age.get("", 0))])
 
 
 def _listed(name: str, counted: dict[str, dict[str, int]], list_name: str) -> Table:
-    """A table of the codes that occur, in the order of their list; codes no longer in force stand at the end."""
-    order = {entry.code: place for place, entry in enumerate(codes(list_name))}
-    found = sorted(counted[name].items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
-    lines: dict[str, int] = {}
-    for code, count in found:
+    """A table of all codes of a list in its order, then codes no longer in force that occur, then what is not known."""
+    lines = {entry.label: 0 for entry in codes(list_name) if entry.label != NOT_KNOWN}
+    unknown = 0
+    for code, count in sorted(counted[name].items()):
         words = label(list_name, code) if code else NOT_KNOWN
-        lines[words] = lines.get(words, 0) + count
-    return table(name, TITLES[name], list(lines.items()))
+        if words == NOT_KNOWN:
+            unknown += count
+        else:
+            lines[words] = lines.get(words, 0) + count
+    return table(name, TITLES[name], [*lines.items(), (NOT_KNOWN, unknown)])
 
 
 def _tier(name: str, counted: dict[str, dict[str, int]], referrals: int) -> Table:

@@ -7,7 +7,8 @@ from celery import shared_task
 from mace.accounts.selectors import seat_by_membership
 from mace.core import clock
 from mace.core.seat import acting_as
-from panels.services.documents import PdfUnavailable, make_document as make
+from panels.services.documents import PdfUnavailable
+from panels.services.documents import make_document as make
 
 
 @shared_task(name="panels.tasks.make_document")

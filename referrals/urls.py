@@ -20,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referrals/<str:reference>/pages/<slug:section>/save/", drafts.save, name="save_section"),
     path("reviews/", reviews.own, name="reviews"),
     path("reviews/<str:reference>/", reviews.review, name="review"),
+    path("reviews/<str:reference>/save/", reviews.save, name="save_review"),
 ]

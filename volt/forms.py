@@ -14,7 +14,11 @@ from volt.enums import Assessment, Basis, Handling, Horizon, LinkKind, SourceGra
 from volt.rules import NEW, possible_kinds
 from volt.selectors import MentionToSettle
 
-KIND_CHOICES = [(Kind.PERSON.value, "Persons of concern"), (Kind.LOCATION.value, "Locations"), (Kind.THEME.value, "Themes")]
+KIND_CHOICES = [
+    (Kind.PERSON.value, "Persons of concern"),
+    (Kind.LOCATION.value, "Locations"),
+    (Kind.THEME.value, "Themes"),
+]
 
 
 def new_operation() -> str:
@@ -33,7 +37,10 @@ class RecordForm(GovukForm):
 
     operation = forms.CharField(widget=forms.HiddenInput, initial=new_operation, max_length=40, required=False)
     handling = forms.ChoiceField(
-        label="Who may be told about this record?", choices=Handling.choices, initial=Handling.MAY_SHARE, widget=Radios()
+        label="Who may be told about this record?",
+        choices=Handling.choices,
+        initial=Handling.MAY_SHARE,
+        widget=Radios(),
     )
 
     def facts(self) -> dict[str, Any]:
@@ -50,9 +57,14 @@ class PersonForm(RecordForm):
         label="Name, or words that tell the person apart", max_length=120, help_text="For instance ‘man in a red van’."
     )
     aliases = forms.CharField(label="Other names", max_length=200, required=False)
-    approximate_age = forms.CharField(label="Age, as far as known", max_length=40, required=False, widget=Text(width=10))
+    approximate_age = forms.CharField(
+        label="Age, as far as known", max_length=40, required=False, widget=Text(width=10)
+    )
     description = forms.CharField(
-        label="What makes this person a concern?", required=False, widget=Textarea(), help_text="What is known, and who saw it."
+        label="What makes this person a concern?",
+        required=False,
+        widget=Textarea(),
+        help_text="What is known, and who saw it.",
     )
     also_child = forms.CharField(
         label="Case of this person, if they are a child known here",
@@ -78,12 +90,15 @@ class ThemeForm(RecordForm):
     fact_fields = ("name", "horizon", "evidence", "handling", "operation")
     name = forms.CharField(label="Name of the theme", max_length=120)
     horizon = forms.ChoiceField(
-        label="How long does the response take?", choices=Horizon.choices, initial=Horizon.SHORT, widget=Radios(inline=True)
+        label="How long does the response take?",
+        choices=Horizon.choices,
+        initial=Horizon.SHORT,
+        widget=Radios(inline=True),
     )
     evidence = forms.CharField(label="What does it rest on?", required=False, widget=Textarea())
 
 
-RECORD_FORMS: dict[Kind, type[PersonForm] | type[LocationForm] | type[ThemeForm]] = {
+RECORD_FORMS: dict[Kind, type[PersonForm | LocationForm | ThemeForm]] = {
     Kind.PERSON: PersonForm,
     Kind.LOCATION: LocationForm,
     Kind.THEME: ThemeForm,
@@ -109,7 +124,10 @@ class GradeForm(GovukForm):
         label="How reliable is the source?", choices=SourceGrade.choices, initial=SourceGrade.UNTESTED, widget=Radios()
     )
     assessment = forms.ChoiceField(
-        label="How does the source know?", choices=Assessment.choices, initial=Assessment.KNOWN_INDIRECTLY, widget=Radios()
+        label="How does the source know?",
+        choices=Assessment.choices,
+        initial=Assessment.KNOWN_INDIRECTLY,
+        widget=Radios(),
     )
     handling = forms.ChoiceField(
         label="Who may be told?",
@@ -166,7 +184,8 @@ class MentionsForm(GradeForm):
             if mention.linked:
                 continue
             choices = [
-                (entry.row.reference, f"{entry.row.name}, {entry.row.reference}, recorded already") for entry in mention.existing
+                (entry.row.reference, f"{entry.row.name}, {entry.row.reference}, recorded already")
+                for entry in mention.existing
             ]
             asked[mention.key] = forms.ChoiceField(
                 label=f"{mention.kind.label}: {mention.name}",

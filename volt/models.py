@@ -23,7 +23,9 @@ class VoltRecord(models.Model):
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     handling = models.CharField(max_length=1, choices=Handling.choices, default=Handling.MAY_SHARE)
     version = models.PositiveIntegerField(default=1)
-    operation = models.CharField(max_length=40, blank=True, db_default="", default="", help_text="Lets a form sent twice make one record.")
+    operation = models.CharField(
+        max_length=40, blank=True, db_default="", default="", help_text="Lets a form sent twice make one record."
+    )
 
     class Meta:
         abstract = True
@@ -44,7 +46,9 @@ class PersonOfConcern(VoltRecord):
         constraints = [
             Protected(name="personofconcern_full", see=granted(scope=FULL)),
             models.UniqueConstraint(
-                fields=["created_by", "operation"], condition=~models.Q(operation=""), name="personofconcern_once_per_form"
+                fields=["created_by", "operation"],
+                condition=~models.Q(operation=""),
+                name="personofconcern_once_per_form",
             ),
         ]
 

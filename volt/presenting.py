@@ -6,8 +6,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from mace.core.forms import long_date
 from mace.core.clock import london_date
+from mace.core.forms import long_date
 from referrals.enums import Rating
 from volt.enums import Horizon
 from volt.models import Link, Location, PersonOfConcern, Theme
@@ -52,7 +52,10 @@ def about(entry: VoltEntry) -> str:
     """The line beneath a name."""
     row = entry.row
     if isinstance(row, PersonOfConcern):
-        parts = [f"also known as {row.aliases}" if row.aliases else "", f"age {row.approximate_age}" if row.approximate_age else ""]
+        parts = [
+            f"also known as {row.aliases}" if row.aliases else "",
+            f"age {row.approximate_age}" if row.approximate_age else "",
+        ]
     elif isinstance(row, Location):
         parts = [row.address]
     else:
@@ -105,6 +108,4 @@ def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:
 
 def shared_groups(found: list[Shared]) -> list[dict[str, Any]]:
     """What several cases share: the person, location or theme, then the cases."""
-    return [
-        {**entry_rows([shared.entry])[0], "cases": linked_rows(shared.cases)} for shared in found
-    ]
+    return [{**entry_rows([shared.entry])[0], "cases": linked_rows(shared.cases)} for shared in found]

@@ -18,7 +18,7 @@ from volt.rules import VOLT_KINDS
 
 VoltRow = PersonOfConcern | Location | Theme
 
-MODELS: dict[Kind, type[PersonOfConcern] | type[Location] | type[Theme]] = {
+MODELS: dict[Kind, type[PersonOfConcern | Location | Theme]] = {
     Kind.PERSON: PersonOfConcern,
     Kind.LOCATION: Location,
     Kind.THEME: Theme,
@@ -100,7 +100,9 @@ def search_volt(text: str, *, kinds: Iterable[Kind] = VOLT_KINDS) -> list[VoltEn
         match = Q(name_key__contains=key)
         if kind is Kind.PERSON:
             match |= Q(aliases__icontains=text.strip())
-        found += [VoltEntry(kind, row) for row in rows_of(kind).filter(match).order_by("name_key", "pk")[:FOUND_AT_MOST]]
+        found += [
+            VoltEntry(kind, row) for row in rows_of(kind).filter(match).order_by("name_key", "pk")[:FOUND_AT_MOST]
+        ]
     return found
 
 
@@ -181,7 +183,11 @@ def around(record_id: int) -> tuple[VoltView, list[LinkedCase]]:
 
 def cases_at(links_by_record: dict[int, list[Link]]) -> list[LinkedCase]:
     """The cases (or referrals that are no case yet) with these record ids that the seat may see, newest first."""
-    cases = Case.objects.filter(pk__in=links_by_record).select_related("child__identity", "summary").order_by("-opened_on", "-pk")
+    cases = (
+        Case.objects.filter(pk__in=links_by_record)
+        .select_related("child__identity", "summary")
+        .order_by("-opened_on", "-pk")
+    )
     found = [LinkedCase(case.pk, case.reference, case, links_by_record[case.pk]) for case in cases]
     left = set(links_by_record) - {entry.record_id for entry in found}
     if left:
@@ -213,7 +219,9 @@ def shared_between_cases(record_id: int | None = None) -> list[Shared]:
     several = {volt: cases for volt, cases in by_volt.items() if len(cases) > 1}
     if not several:
         return []
-    entries = entries_of({volt: [link for links in cases.values() for link in links] for volt, cases in several.items()}, kinds)
+    entries = entries_of(
+        {volt: [link for links in cases.values() for link in links] for volt, cases in several.items()}, kinds
+    )
     cases = {entry.record_id: entry for entry in cases_at({case: [] for cases in several.values() for case in cases})}
     return [
         Shared(

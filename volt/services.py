@@ -29,9 +29,7 @@ SHARES_WITH_ANYBODY = frozenset({Role.COORDINATOR.value, Role.CHAIR.value, Role.
 R = TypeVar("R", PersonOfConcern, Location, Theme)
 
 
-def _record(
-    model: type[R], kind: Kind, *, name: str, operation: str, by: Seat, at: dt.datetime, **fields: Any
-) -> R:
+def _record(model: type[R], kind: Kind, *, name: str, operation: str, by: Seat, at: dt.datetime, **fields: Any) -> R:
     """Make the record and its row, once for each form, and share it with the partnership's coordinators."""
     require(by, Capability.WRITE_VOLT)
     name = name.strip()
@@ -171,7 +169,9 @@ def link_records(
         raise RuleBroken("Enter the reference of a record that you can see in full", field="other")
     kinds = {end.kind for end in ends.values()}
     if not kinds & set(VOLT_KINDS) or not kinds <= {*VOLT_KINDS, Kind.REFERRAL}:
-        raise RuleBroken("Link a case with a person, a place or a theme, or two of these with each other", field="other")
+        raise RuleBroken(
+            "Link a case with a person, a place or a theme, or two of these with each other", field="other"
+        )
     if kind not in possible_kinds(ends[a].kind, ends[b].kind):
         raise RuleBroken("Select how the two are linked", field="kind")
     there = Link.objects.filter(a_id__in=(a, b), b_id__in=(a, b), kind=kind).first()

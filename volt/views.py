@@ -144,7 +144,9 @@ def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
         try:
             return _record_it(request, of_kind, form, link, subject)
         except RuleBroken as broken:
-            _break(link if link is not None and broken.field in link.fields and broken.field != "name" else form, broken)
+            _break(
+                link if link is not None and broken.field in link.fields and broken.field != "name" else form, broken
+            )
     context = {
         "form": form,
         "link_form": link,
@@ -155,9 +157,7 @@ def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
     return render(request, "volt/new.html", context, status=ANSWERED_WITH_ERRORS if data is not None else 200)
 
 
-def _record_it(
-    request: SeatRequest, kind: Kind, form: Any, link: LinkForm | None, subject: End | None
-) -> HttpResponse:
+def _record_it(request: SeatRequest, kind: Kind, form: Any, link: LinkForm | None, subject: End | None) -> HttpResponse:
     at = clock.now()
     facts: dict[str, Any] = form.facts()
     row: Any
@@ -235,7 +235,9 @@ def volt_mentions(request: SeatRequest, reference: str) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
     form = MentionsForm(data, mentions=found)
     back = (
-        reverse("case", args=[referral.case.reference]) if referral.case else reverse("referrals:tasks", args=[reference])
+        reverse("case", args=[referral.case.reference])
+        if referral.case
+        else reverse("referrals:tasks", args=[reference])
     )
     if data is not None and form.is_valid():
         try:
@@ -256,5 +258,3 @@ def volt_mentions(request: SeatRequest, reference: str) -> HttpResponseBase:
         "back_url": back,
     }
     return render(request, "volt/mentions.html", context, status=ANSWERED_WITH_ERRORS if data is not None else 200)
-
-

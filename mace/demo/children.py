@@ -1,4 +1,4 @@
-"""Sixty invented children and what is told about them. The same seed gives the same children, whatever day it is.
+"""Eighty invented children and what is told about them. The same seed gives the same children, whatever day it is.
 
 Names are drawn from lists; no street, school or shop here exists. NHS numbers are of the range kept for tests.
 """
@@ -186,7 +186,7 @@ def nhs_numbers() -> Iterator[str]:
             yield digits + str(check % 11)
 
 
-def invented_children(*, today: dt.date, count: int = 60) -> list[InventedChild]:
+def invented_children(*, today: dt.date, count: int = 80) -> list[InventedChild]:
     """So many children, aged 11 to 19 on that day, no two with the same name."""
     draw = random.Random(SEED)  # noqa: S311 (people of a demonstration, not keys)
     numbers = nhs_numbers()

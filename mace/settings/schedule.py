@@ -25,4 +25,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "panels.chasing_tasks.chase_actions",
         "schedule": crontab("5", WORKING_HOURS),
     },
+    "publish figures": {"task": "dashboards.tasks.publish_figures", "schedule": crontab("15", "5")},
 }

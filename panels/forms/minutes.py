@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from mace.core.forms import GovukForm, Radios, Select, Text, Textarea
+from mace.accounts.models import Membership
+from mace.agencies.models import Agency
+from mace.core import clock
+from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Text, Textarea
 from panels.enums import Decision, Presence, Strand
 from panels.models import Minute
 from panels.rules import decisions_for
@@ -110,3 +115,64 @@ class MinuteForm(GovukForm):
         """What `save_minute` takes, with nothing for what this kind of item does not ask."""
         names = ("discussion", "rationale", "decision", "decision_reason", "rating")
         return {name: self.cleaned_data.get(name) or "" for name in names}
+
+
+class ItemActionForm(GovukForm):
+    """An action of an item: what, who, by when. ``prefix`` keeps it apart from the minutes on the same page."""
+
+    text = forms.CharField(
+        label="What is to be done",
+        help_text="A verb and an object, such as “share the return home interviews”. Never a name.",
+        max_length=400,
+        widget=Textarea(rows=2),
+    )
+    who = forms.ChoiceField(
+        label="Who is to do it", help_text="The agency’s lead can give it to a colleague.", widget=Select()
+    )
+    due_on = GovukDateField(
+        label="By when",
+        help_text="The earlier of this panel’s next meeting and 28 days, unless you agree another day",
+        not_before=clock.today,
+    )
+    measure = forms.CharField(
+        label="How you will know it worked", max_length=300, required=False, widget=Text(width="two-thirds")
+    )
+    operation = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, agencies: Iterable[Agency], people: Iterable[Membership], due: dt.date, **more: Any
+    ) -> None:
+        super().__init__(
+            *args, prefix="action", initial={"due_on": due, "operation": uuid.uuid4().hex}, **more
+        )
+        self.agencies = {f"agency-{agency.pk}": agency for agency in agencies}
+        self.people = {f"person-{person.pk}": person for person in people}
+        field = self.fields["who"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", "Choose an agency or a person"),
+            *(
+                (
+                    agency.name,
+                    [
+                        (key, f"{agency.name}: its lead decides who"),
+                        *(
+                            (person_key, f"{person.user.name}, {person.get_role_display().lower()}")
+                            for person_key, person in self.people.items()
+                            if person.agency_id == agency.pk
+                        ),
+                    ],
+                )
+                for key, agency in self.agencies.items()
+            ),
+        ]
+
+    @property
+    def owner(self) -> Membership | None:
+        """The person chosen; none when the agency's lead is to decide."""
+        return self.people.get(self.cleaned_data["who"])
+
+    @property
+    def owner_agency(self) -> Agency:
+        owner = self.owner
+        return owner.agency if owner else self.agencies[self.cleaned_data["who"]]

@@ -1,7 +1,8 @@
 """A form sent twice makes one action and one update; a chaser is seen by whoever sees its action."""
 
-import mace.core.protection
 from django.db import migrations, models
+
+import mace.core.protection
 
 
 class Migration(migrations.Migration):

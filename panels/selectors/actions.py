@@ -44,7 +44,8 @@ def action_by_reference(reference: str) -> Action:
 
 def actions_for(seat: Seat) -> QuerySet[Action]:
     """The actions that are the seat's work: a lead's the agency's, a manager's the team's, a coordinator's and a chair's
-    all that they may see, everybody else's their own."""
+    all that they may see, everybody else's their own.
+    """
     if seat.role in (Role.COORDINATOR, Role.CHAIR, Role.SYSTEM):
         return Action.objects.filter(partnership_id=seat.partnership_id)
     mine = Q(owner_principal=seat.principal)

@@ -14,7 +14,16 @@ from mace.access.policy import Capability, can
 from mace.core.seat import Seat
 from panels.enums import DocumentStatus
 from panels.models import Meeting, MinutesDocument
-from panels.selectors.meetings import AgendaLine, Expected, Quorum, expected_at, items_of, quorum, readable_items, scopes_on
+from panels.selectors.meetings import (
+    AgendaLine,
+    Expected,
+    Quorum,
+    expected_at,
+    items_of,
+    quorum,
+    readable_items,
+    scopes_on,
+)
 
 
 @dataclass(frozen=True, slots=True)

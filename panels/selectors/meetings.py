@@ -22,10 +22,10 @@ from panels.transitions import FIXED
 from referrals.models import Case
 from volt.models import Location, PersonOfConcern, Theme
 
-VOLT_MODELS: dict[str, tuple[type[PersonOfConcern] | type[Location] | type[Theme], str]] = {
-    Strand.OFFENDER.value: (PersonOfConcern, "volt:person"),
-    Strand.LOCATION.value: (Location, "volt:location"),
-    Strand.THEME.value: (Theme, "volt:theme"),
+VOLT_MODELS: dict[str, type[PersonOfConcern | Location | Theme]] = {
+    Strand.OFFENDER.value: PersonOfConcern,
+    Strand.LOCATION.value: Location,
+    Strand.THEME.value: Theme,
 }
 
 
@@ -35,10 +35,15 @@ class Subject:
 
     name: str
     reference: str = ""
-    url: str = ""
+    page: str = ""
     rating: str = ""
     note: str = ""
     case: Case | None = None
+
+    @property
+    def url(self) -> str:
+        """Where its own page is; empty where it has none that this seat may open."""
+        return reverse(self.page, args=[self.reference]) if self.page else ""
 
 
 @dataclass(slots=True)
@@ -149,13 +154,13 @@ def label(items: list[AgendaItem]) -> list[AgendaLine]:
     if ids := wanted.get(Strand.VICTIM):
         for case in Case.objects.filter(pk__in=ids).select_related("child__identity", "summary"):
             subjects[case.pk] = subject_of_case(case)
-    for strand, (model, url) in VOLT_MODELS.items():
+    for strand, model in VOLT_MODELS.items():
         if ids := wanted.get(strand):
             for row in model._default_manager.filter(pk__in=ids):
                 subjects[row.pk] = Subject(
                     name=row.name,
                     reference=row.reference,
-                    url=reverse(url, args=[row.reference]),
+                    page="volt:record",
                     note="Also a child known here: a victim first" if getattr(row, "child_id", None) else "",
                 )
     return [AgendaLine(item=item, number=number, subject=_subject(item, subjects)) for number, item in enumerate(items, 1)]
@@ -174,7 +179,7 @@ def subject_of_case(case: Case) -> Subject:
     return Subject(
         name=identity.full_name if identity else case.reference,
         reference=case.reference,
-        url=reverse("casework:case", args=[case.reference]),
+        page="casework:case",
         rating=summary.rating if summary else "",
         case=case,
     )

@@ -149,7 +149,7 @@ def case_choices(meeting: Meeting) -> list[tuple[str, str]]:
 def volt_choices(meeting: Meeting) -> list[tuple[str, list[tuple[str, str]]]]:
     """Persons of concern, locations and themes that are not on the agenda yet, by strand."""
     groups: list[tuple[str, list[tuple[str, str]]]] = []
-    for strand, (model, _) in VOLT_MODELS.items():
+    for strand, model in VOLT_MODELS.items():
         rows = model._default_manager.exclude(
             pk__in=AgendaItem.objects.filter(meeting=meeting, strand=strand).values("subject_id")
         ).order_by("name_key", "pk")[:MOST_CHOICES]
@@ -160,7 +160,7 @@ def volt_choices(meeting: Meeting) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def volt_record(reference: str) -> tuple[int, Strand] | None:
     """Record and strand of a VOLT record that the seat may see, by its reference."""
-    for strand, (model, _) in VOLT_MODELS.items():
+    for strand, model in VOLT_MODELS.items():
         pk = model._default_manager.filter(reference=reference).values_list("pk", flat=True).first()
         if pk is not None:
             return int(pk), Strand(strand)

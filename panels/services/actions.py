@@ -274,7 +274,8 @@ def _disclose_identity(*, record_id: int, agency: Agency, by: Seat, at: dt.datet
 
 def _is_named(record_id: int, person: Membership) -> bool:
     """Whether a person sees the record already, so that naming them would narrow it. A seat that sees the record in full
-    knows its grants; others know who is named on it."""
+    knows its grants; others know who is named on it.
+    """
     grants: Mapping[int, int] = grants_on(record_id)
     if grants:
         return person.principal in grants

@@ -9,478 +9,1135 @@ import mace.core.references
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0003_record_functions'),
-        ('accounts', '0001_initial'),
-        ('agencies', '0001_initial'),
+        ("access", "0003_record_functions"),
+        ("accounts", "0001_initial"),
+        ("agencies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Child',
+            name="Child",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('reference', models.CharField(default=mace.core.references.child_reference, max_length=12, unique=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.child_reference, max_length=12, unique=True),
+                ),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'children',
-                'constraints': [mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='child_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)')],
+                "verbose_name_plural": "children",
+                "constraints": [
+                    mace.core.protection.Protected(
+                        change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                        history=True,
+                        name="child_granted",
+                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('reference', models.CharField(default=mace.core.references.case_reference, max_length=12, unique=True)),
-                ('opened_on', models.DateField()),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('coordinator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('lead_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('lead_professional', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.partnership')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='referrals.child')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.case_reference, max_length=12, unique=True),
+                ),
+                ("opened_on", models.DateField()),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "coordinator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "lead_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "lead_professional",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.partnership"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="referrals.child"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChildIdentity',
+            name="ChildIdentity",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('forename', models.CharField(max_length=80)),
-                ('surname', models.CharField(max_length=80)),
-                ('aliases', models.CharField(blank=True, max_length=200)),
-                ('date_of_birth', models.DateField()),
-                ('nhs_number', models.CharField(blank=True, max_length=10)),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('name_key', models.CharField(max_length=170)),
-                ('child', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='identity', to='referrals.child')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                ("forename", models.CharField(max_length=80)),
+                ("surname", models.CharField(max_length=80)),
+                ("aliases", models.CharField(blank=True, max_length=200)),
+                ("date_of_birth", models.DateField()),
+                ("nhs_number", models.CharField(blank=True, max_length=10)),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("name_key", models.CharField(max_length=170)),
+                (
+                    "child",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="identity", to="referrals.child"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'child identities',
+                "verbose_name_plural": "child identities",
             },
         ),
         migrations.CreateModel(
-            name='ChildProfile',
+            name="ChildProfile",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('sex', models.CharField(max_length=1)),
-                ('ethnicity', models.CharField(blank=True, max_length=4)),
-                ('first_language', models.CharField(blank=True, max_length=60)),
-                ('child', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='profile', to='referrals.child')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                ("sex", models.CharField(max_length=1)),
+                ("ethnicity", models.CharField(blank=True, max_length=4)),
+                ("first_language", models.CharField(blank=True, max_length=60)),
+                (
+                    "child",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="profile", to="referrals.child"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChildVoice',
+            name="ChildVoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_by_principal', models.IntegerField()),
-                ('written_at', models.DateTimeField()),
-                ('effective_on', models.DateField()),
-                ('words', models.TextField(blank=True)),
-                ('observed', models.TextField(blank=True)),
-                ('wants', models.TextField(blank=True)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='referrals.child')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_by_principal", models.IntegerField()),
+                ("written_at", models.DateTimeField()),
+                ("effective_on", models.DateField()),
+                ("words", models.TextField(blank=True)),
+                ("observed", models.TextField(blank=True)),
+                ("wants", models.TextField(blank=True)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="referrals.child"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Code',
+            name="Code",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('list_name', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=30)),
-                ('label', models.CharField(max_length=200)),
-                ('group', models.CharField(blank=True, max_length=60)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('proposed', models.BooleanField(default=False)),
-                ('active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("list_name", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=30)),
+                ("label", models.CharField(max_length=200)),
+                ("group", models.CharField(blank=True, max_length=60)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("proposed", models.BooleanField(default=False)),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ('list_name', 'position', 'code'),
-                'constraints': [mace.core.protection.Open(grants='SELECT', history=True, name='code_open', reason='reference data; nothing here speaks of a child'), models.UniqueConstraint(fields=('list_name', 'code'), name='code_once_per_list')],
+                "ordering": ("list_name", "position", "code"),
+                "constraints": [
+                    mace.core.protection.Open(
+                        grants="SELECT",
+                        history=True,
+                        name="code_open",
+                        reason="reference data; nothing here speaks of a child",
+                    ),
+                    models.UniqueConstraint(fields=("list_name", "code"), name="code_once_per_list"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RatingAgreed',
+            name="RatingAgreed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rating', models.CharField(choices=[('emerging', 'Emerging'), ('moderate', 'Moderate'), ('significant', 'Significant')], max_length=12)),
-                ('agreed_on', models.DateField()),
-                ('source', models.CharField(max_length=60)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='referrals.case')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rating",
+                    models.CharField(
+                        choices=[("emerging", "Emerging"), ("moderate", "Moderate"), ("significant", "Significant")],
+                        max_length=12,
+                    ),
+                ),
+                ("agreed_on", models.DateField()),
+                ("source", models.CharField(max_length=60)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ratings", to="referrals.case"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('reference', models.CharField(default=mace.core.references.referral_reference, max_length=12, unique=True)),
-                ('written_by_principal', models.IntegerField()),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('returned', 'Returned for information'), ('accepted', 'Accepted'), ('redirected', 'Redirected'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_on', models.DateField(blank=True, null=True)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_on', models.DateField(blank=True, null=True)),
-                ('decision_reason', models.CharField(blank=True, max_length=1000)),
-                ('redirected_to', models.CharField(blank=True, max_length=120)),
-                ('source_reference', models.CharField(blank=True, max_length=40)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='referrals.case')),
-                ('child', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='referrals.child')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.partnership')),
-                ('referrer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.referral_reference, max_length=12, unique=True),
+                ),
+                ("written_by_principal", models.IntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("returned", "Returned for information"),
+                            ("accepted", "Accepted"),
+                            ("redirected", "Redirected"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("submitted_on", models.DateField(blank=True, null=True)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_on", models.DateField(blank=True, null=True)),
+                ("decision_reason", models.CharField(blank=True, max_length=1000)),
+                ("redirected_to", models.CharField(blank=True, max_length=120)),
+                ("source_reference", models.CharField(blank=True, max_length=40)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="referrals.case",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="referrals.child",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.partnership"
+                    ),
+                ),
+                (
+                    "referrer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Prerequisite',
+            name="Prerequisite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_by_principal', models.IntegerField()),
-                ('kind', models.CharField(choices=[('strategy_discussion', 'Strategy discussion held'), ('child_protection', 'Child-protection procedures followed'), ('police_report', 'Police exploitation report made')], max_length=20)),
-                ('met', models.BooleanField()),
-                ('met_on', models.DateField(blank=True, null=True)),
-                ('detail', models.CharField(blank=True, help_text="For instance the police report's number.", max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='referrals.referral')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_by_principal", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("strategy_discussion", "Strategy discussion held"),
+                            ("child_protection", "Child-protection procedures followed"),
+                            ("police_report", "Police exploitation report made"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("met", models.BooleanField()),
+                ("met_on", models.DateField(blank=True, null=True)),
+                (
+                    "detail",
+                    models.CharField(blank=True, help_text="For instance the police report's number.", max_length=60),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="referrals.referral"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DraftSection',
+            name="DraftSection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(choices=[('child', 'The child'), ('concern', 'The concern'), ('prerequisites', 'Before a referral'), ('told', 'Told and consent'), ('voice', 'The child’s voice'), ('risk', 'Risk assessment'), ('plan', 'Safety plan'), ('mentions', 'People, places and themes')], max_length=14)),
-                ('data', models.JSONField(default=dict)),
-                ('complete', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('operation', models.CharField(blank=True, max_length=40)),
-                ('saved_at', models.DateTimeField()),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='referrals.referral')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "section",
+                    models.CharField(
+                        choices=[
+                            ("child", "The child"),
+                            ("concern", "The concern"),
+                            ("prerequisites", "Before a referral"),
+                            ("told", "Told and consent"),
+                            ("voice", "The child’s voice"),
+                            ("risk", "Risk assessment"),
+                            ("plan", "Safety plan"),
+                            ("mentions", "People, places and themes"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("complete", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("operation", models.CharField(blank=True, max_length=40)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sections", to="referrals.referral"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Concern',
+            name="Concern",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_by_principal', models.IntegerField()),
-                ('primary_category', models.CharField(max_length=30)),
-                ('other_categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None)),
-                ('wider_factors', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None)),
-                ('account', models.TextField()),
-                ('threshold', models.TextField(blank=True, help_text='Why personal data must be held at all.')),
-                ('legal_status', models.CharField(blank=True, max_length=30)),
-                ('education_status', models.CharField(blank=True, max_length=30)),
-                ('school', models.CharField(blank=True, max_length=120)),
-                ('key_team', models.CharField(blank=True, max_length=120)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='referrals.referral')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_by_principal", models.IntegerField()),
+                ("primary_category", models.CharField(max_length=30)),
+                (
+                    "other_categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30), default=list, size=None
+                    ),
+                ),
+                (
+                    "wider_factors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30), default=list, size=None
+                    ),
+                ),
+                ("account", models.TextField()),
+                ("threshold", models.TextField(blank=True, help_text="Why personal data must be held at all.")),
+                ("legal_status", models.CharField(blank=True, max_length=30)),
+                ("education_status", models.CharField(blank=True, max_length=30)),
+                ("school", models.CharField(blank=True, max_length=120)),
+                ("key_team", models.CharField(blank=True, max_length=120)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="referrals.referral"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=mace.core.references.review_reference, max_length=12, unique=True)),
-                ('due_on', models.DateField()),
-                ('status', models.CharField(choices=[('due', 'Waiting for the lead professional'), ('answered', 'Answered'), ('held', 'Held'), ('cancelled', 'Cancelled: the case closed')], default='due', max_length=10)),
-                ('made_on', models.DateField()),
-                ('answered_on', models.DateField(blank=True, null=True)),
-                ('progress', models.TextField(blank=True)),
-                ('voice', models.TextField(blank=True)),
-                ('rating', models.CharField(blank=True, choices=[('emerging', 'Emerging'), ('moderate', 'Moderate'), ('significant', 'Significant')], max_length=12)),
-                ('rating_reason', models.TextField(blank=True)),
-                ('recommendation', models.CharField(blank=True, choices=[('keep_open', 'Keep open at this tier'), ('escalate', 'Escalate to MACE'), ('close', 'Close')], max_length=10)),
-                ('held_on', models.DateField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='referrals.case')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.review_reference, max_length=12, unique=True),
+                ),
+                ("due_on", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("due", "Waiting for the lead professional"),
+                            ("answered", "Answered"),
+                            ("held", "Held"),
+                            ("cancelled", "Cancelled: the case closed"),
+                        ],
+                        default="due",
+                        max_length=10,
+                    ),
+                ),
+                ("made_on", models.DateField()),
+                ("answered_on", models.DateField(blank=True, null=True)),
+                ("progress", models.TextField(blank=True)),
+                ("voice", models.TextField(blank=True)),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[("emerging", "Emerging"), ("moderate", "Moderate"), ("significant", "Significant")],
+                        max_length=12,
+                    ),
+                ),
+                ("rating_reason", models.TextField(blank=True)),
+                (
+                    "recommendation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("keep_open", "Keep open at this tier"),
+                            ("escalate", "Escalate to MACE"),
+                            ("close", "Close"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("held_on", models.DateField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="referrals.case"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RiskAssessment',
+            name="RiskAssessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_by_principal', models.IntegerField()),
-                ('written_at', models.DateTimeField()),
-                ('effective_on', models.DateField()),
-                ('tool_version', models.CharField(max_length=20)),
-                ('rating', models.CharField(choices=[('emerging', 'Emerging'), ('moderate', 'Moderate'), ('significant', 'Significant')], max_length=12)),
-                ('rationale', models.TextField()),
-                ('total', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('protective_factors', models.TextField(blank=True)),
-                ('push_pull_factors', models.TextField(blank=True)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='referrals.child')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_by_principal", models.IntegerField()),
+                ("written_at", models.DateTimeField()),
+                ("effective_on", models.DateField()),
+                ("tool_version", models.CharField(max_length=20)),
+                (
+                    "rating",
+                    models.CharField(
+                        choices=[("emerging", "Emerging"), ("moderate", "Moderate"), ("significant", "Significant")],
+                        max_length=12,
+                    ),
+                ),
+                ("rationale", models.TextField()),
+                ("total", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("protective_factors", models.TextField(blank=True)),
+                ("push_pull_factors", models.TextField(blank=True)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="referrals.child"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DomainScore',
+            name="DomainScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=30)),
-                ('score', models.PositiveSmallIntegerField()),
-                ('evidence', models.CharField(blank=True, max_length=500)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='referrals.riskassessment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(max_length=30)),
+                ("score", models.PositiveSmallIntegerField()),
+                ("evidence", models.CharField(blank=True, max_length=500)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scores",
+                        to="referrals.riskassessment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SafetyPlan',
+            name="SafetyPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_by_principal', models.IntegerField()),
-                ('written_at', models.DateTimeField()),
-                ('effective_on', models.DateField()),
-                ('version', models.PositiveSmallIntegerField()),
-                ('made_with', models.CharField(max_length=200)),
-                ('summary', models.TextField()),
-                ('blocked', models.TextField(blank=True)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='referrals.child')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_by_principal", models.IntegerField()),
+                ("written_at", models.DateTimeField()),
+                ("effective_on", models.DateField()),
+                ("version", models.PositiveSmallIntegerField()),
+                ("made_with", models.CharField(max_length=200)),
+                ("summary", models.TextField()),
+                ("blocked", models.TextField(blank=True)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="referrals.child"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanStep',
+            name="PlanStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=300)),
-                ('who', models.CharField(max_length=120)),
-                ('by_when', models.DateField(blank=True, null=True)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='referrals.safetyplan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=300)),
+                ("who", models.CharField(max_length=120)),
+                ("by_when", models.DateField(blank=True, null=True)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="referrals.safetyplan"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TierPeriod',
+            name="TierPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('pre_mace', 'Pre-MACE'), ('mace', 'MACE'), ('over_18', '18 to 25 panel')], max_length=10)),
-                ('from_on', models.DateField()),
-                ('to_on', models.DateField(blank=True, null=True)),
-                ('why', models.CharField(blank=True, max_length=1000)),
-                ('outcome', models.CharField(blank=True, choices=[('closed', 'Closed: the risk has reduced'), ('escalated', 'Escalated to MACE'), ('stepped_down', 'Stepped down'), ('transferred', 'Transferred')], max_length=12)),
-                ('outcome_reason', models.CharField(blank=True, max_length=1000)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tiers', to='referrals.case')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("pre_mace", "Pre-MACE"), ("mace", "MACE"), ("over_18", "18 to 25 panel")],
+                        max_length=10,
+                    ),
+                ),
+                ("from_on", models.DateField()),
+                ("to_on", models.DateField(blank=True, null=True)),
+                ("why", models.CharField(blank=True, max_length=1000)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("closed", "Closed: the risk has reduced"),
+                            ("escalated", "Escalated to MACE"),
+                            ("stepped_down", "Stepped down"),
+                            ("transferred", "Transferred"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("outcome_reason", models.CharField(blank=True, max_length=1000)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tiers", to="referrals.case"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ToldConsent',
+            name="ToldConsent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_by_principal', models.IntegerField()),
-                ('child_told', models.BooleanField()),
-                ('child_not_told_reason', models.CharField(blank=True, max_length=500)),
-                ('parents_told', models.BooleanField()),
-                ('parents_not_told_reason', models.CharField(blank=True, max_length=500)),
-                ('views', models.TextField(blank=True)),
-                ('consent', models.CharField(choices=[('given', 'Given'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('not_sought', 'Not sought')], max_length=12)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='referrals.referral')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_by_principal", models.IntegerField()),
+                ("child_told", models.BooleanField()),
+                ("child_not_told_reason", models.CharField(blank=True, max_length=500)),
+                ("parents_told", models.BooleanField()),
+                ("parents_not_told_reason", models.CharField(blank=True, max_length=500)),
+                ("views", models.TextField(blank=True)),
+                (
+                    "consent",
+                    models.CharField(
+                        choices=[
+                            ("given", "Given"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                            ("not_sought", "Not sought"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="referrals.referral"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseSummary',
+            name="CaseSummary",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('primary_category', models.CharField(max_length=30)),
-                ('rating', models.CharField(choices=[('emerging', 'Emerging'), ('moderate', 'Moderate'), ('significant', 'Significant')], max_length=12)),
-                ('rated_on', models.DateField()),
-                ('account', models.CharField(blank=True, max_length=600)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='summary', to='referrals.case')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                ("primary_category", models.CharField(max_length=30)),
+                (
+                    "rating",
+                    models.CharField(
+                        choices=[("emerging", "Emerging"), ("moderate", "Moderate"), ("significant", "Significant")],
+                        max_length=12,
+                    ),
+                ),
+                ("rated_on", models.DateField()),
+                ("account", models.CharField(blank=True, max_length=600)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="summary", to="referrals.case"
+                    ),
+                ),
             ],
             options={
-                'constraints': [mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='casesummary_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)')],
+                "constraints": [
+                    mace.core.protection.Protected(
+                        change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                        history=True,
+                        name="casesummary_granted",
+                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['partnership', '-opened_on'], name='case_opened'),
+            model_name="case",
+            index=models.Index(fields=["partnership", "-opened_on"], name="case_opened"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='case_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="case",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="case_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_on__isnull', True)), fields=('child', 'partnership'), name='one_open_case_per_child_and_partnership'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_on__isnull", True)),
+                fields=("child", "partnership"),
+                name="one_open_case_per_child_and_partnership",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='case_closes_after_it_opens'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on__isnull", True), ("closed_on__gte", models.F("opened_on")), _connector="OR"
+                ),
+                name="case_closes_after_it_opens",
+            ),
         ),
         migrations.AddIndex(
-            model_name='childidentity',
-            index=models.Index(fields=['date_of_birth'], name='childidentity_born'),
+            model_name="childidentity",
+            index=models.Index(fields=["date_of_birth"], name="childidentity_born"),
         ),
         migrations.AddConstraint(
-            model_name='childidentity',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='childidentity_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="childidentity",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="childidentity_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='childprofile',
-            constraint=mace.core.protection.Protected(history=True, name='childprofile_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)'),
+            model_name="childprofile",
+            constraint=mace.core.protection.Protected(
+                history=True,
+                name="childprofile_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='childvoice',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='false', history=True, name='childvoice_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="childvoice",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="false",
+                history=True,
+                name="childvoice_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='childvoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('words', ''), _negated=True), models.Q(('observed', ''), _negated=True), _connector='OR'), name='voice_words_or_observed'),
+            model_name="childvoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("words", ""), _negated=True), models.Q(("observed", ""), _negated=True), _connector="OR"
+                ),
+                name="voice_words_or_observed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ratingagreed',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='false', history=True, name='ratingagreed_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)'),
+            model_name="ratingagreed",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="false",
+                history=True,
+                name="ratingagreed_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)",
+            ),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['partnership', 'status', 'submitted_on'], name='referral_screening'),
+            model_name="referral",
+            index=models.Index(fields=["partnership", "status", "submitted_on"], name="referral_screening"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='referral_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="referral",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="referral_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'withdrawn']), ('submitted_on__isnull', False), _connector='OR'), name='referral_submitted_has_date'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "withdrawn"]), ("submitted_on__isnull", False), _connector="OR"
+                ),
+                name="referral_submitted_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['returned', 'redirected', 'declined']), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='referral_decision_has_reason'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["returned", "redirected", "declined"]), _negated=True),
+                    models.Q(("decision_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="referral_decision_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), models.Q(('case__isnull', False), ('child__isnull', False)), _connector='OR'), name='referral_accepted_has_case'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "accepted"), _negated=True),
+                    models.Q(("case__isnull", False), ("child__isnull", False)),
+                    _connector="OR",
+                ),
+                name="referral_accepted_has_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_reference', ''), _negated=True), fields=('partnership', 'source_reference'), name='referral_imported_once'),
+            model_name="referral",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_reference", ""), _negated=True),
+                fields=("partnership", "source_reference"),
+                name="referral_imported_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prerequisite',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='prerequisite_full', remove='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="prerequisite",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="prerequisite_full",
+                remove="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prerequisite',
-            constraint=models.UniqueConstraint(fields=('referral', 'kind'), name='one_prerequisite_per_kind'),
+            model_name="prerequisite",
+            constraint=models.UniqueConstraint(fields=("referral", "kind"), name="one_prerequisite_per_kind"),
         ),
         migrations.AddConstraint(
-            model_name='prerequisite',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('met', True), ('met_on__isnull', False)), models.Q(('met', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='prerequisite_date_or_reason'),
+            model_name="prerequisite",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("met", True), ("met_on__isnull", False)),
+                    models.Q(("met", False), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="prerequisite_date_or_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draftsection',
-            constraint=mace.core.protection.Protected(history=False, name='draftsection_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)'),
+            model_name="draftsection",
+            constraint=mace.core.protection.Protected(
+                history=False,
+                name="draftsection_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draftsection',
-            constraint=models.UniqueConstraint(fields=('referral', 'section'), name='one_draft_per_section'),
+            model_name="draftsection",
+            constraint=models.UniqueConstraint(fields=("referral", "section"), name="one_draft_per_section"),
         ),
         migrations.AddConstraint(
-            model_name='concern',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='concern_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="concern",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="concern_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.UniqueConstraint(fields=('referral',), name='one_concern_per_referral'),
+            model_name="concern",
+            constraint=models.UniqueConstraint(fields=("referral",), name="one_concern_per_referral"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('status__in', ['due', 'answered'])), fields=['due_on'], name='review_open'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("status__in", ["due", "answered"])), fields=["due_on"], name="review_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=mace.core.protection.Protected(history=True, name='review_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)'),
+            model_name="review",
+            constraint=mace.core.protection.Protected(
+                history=True,
+                name="review_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('case', 'due_on'), name='one_review_per_due_date'),
+            model_name="review",
+            constraint=models.UniqueConstraint(fields=("case", "due_on"), name="one_review_per_due_date"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'answered'), _negated=True), models.Q(('answered_on__isnull', False), models.Q(('rating', ''), _negated=True), models.Q(('recommendation', ''), _negated=True)), _connector='OR'), name='answered_review_is_answered'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "answered"), _negated=True),
+                    models.Q(
+                        ("answered_on__isnull", False),
+                        models.Q(("rating", ""), _negated=True),
+                        models.Q(("recommendation", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="answered_review_is_answered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'held'), _negated=True), ('held_on__isnull', False), _connector='OR'), name='held_review_has_date'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "held"), _negated=True), ("held_on__isnull", False), _connector="OR"
+                ),
+                name="held_review_has_date",
+            ),
         ),
         migrations.AddIndex(
-            model_name='riskassessment',
-            index=models.Index(fields=['record', '-effective_on', '-id'], name='risk_latest'),
+            model_name="riskassessment",
+            index=models.Index(fields=["record", "-effective_on", "-id"], name="risk_latest"),
         ),
         migrations.AddConstraint(
-            model_name='riskassessment',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='false', history=True, name='riskassessment_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="riskassessment",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="false",
+                history=True,
+                name="riskassessment_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domainscore',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='false', history=True, name='domainscore_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)'),
+            model_name="domainscore",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="false",
+                history=True,
+                name="domainscore_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domainscore',
-            constraint=models.UniqueConstraint(fields=('assessment', 'domain'), name='one_score_per_domain'),
+            model_name="domainscore",
+            constraint=models.UniqueConstraint(fields=("assessment", "domain"), name="one_score_per_domain"),
         ),
         migrations.AddConstraint(
-            model_name='domainscore',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 3)), name='score_0_to_3'),
+            model_name="domainscore",
+            constraint=models.CheckConstraint(condition=models.Q(("score__lte", 3)), name="score_0_to_3"),
         ),
         migrations.AddConstraint(
-            model_name='safetyplan',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='false', history=True, name='safetyplan_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="safetyplan",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="false",
+                history=True,
+                name="safetyplan_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='safetyplan',
-            constraint=models.UniqueConstraint(fields=('record', 'version'), name='one_plan_per_version'),
+            model_name="safetyplan",
+            constraint=models.UniqueConstraint(fields=("record", "version"), name="one_plan_per_version"),
         ),
         migrations.AddConstraint(
-            model_name='planstep',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='false', history=True, name='planstep_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)'),
+            model_name="planstep",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="false",
+                history=True,
+                name="planstep_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tierperiod',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='tierperiod_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)'),
+            model_name="tierperiod",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="tierperiod_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tierperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on__isnull', True)), fields=('case', 'tier'), name='one_open_period_per_tier'),
+            model_name="tierperiod",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("to_on__isnull", True)), fields=("case", "tier"), name="one_open_period_per_tier"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tierperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on__isnull', True), ('to_on__gte', models.F('from_on')), _connector='OR'), name='tier_ends_after_it_begins'),
+            model_name="tierperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="tier_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tierperiod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('to_on__isnull', True)), models.Q(('to_on__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='closed_tier_has_outcome'),
+            model_name="tierperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", ""), ("to_on__isnull", True)),
+                    models.Q(("to_on__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="closed_tier_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='toldconsent',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='toldconsent_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])'),
+            model_name="toldconsent",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="toldconsent_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='toldconsent',
-            constraint=models.UniqueConstraint(fields=('referral',), name='one_told_per_referral'),
+            model_name="toldconsent",
+            constraint=models.UniqueConstraint(fields=("referral",), name="one_told_per_referral"),
         ),
         migrations.AddConstraint(
-            model_name='toldconsent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('child_told', True), models.Q(('child_not_told_reason', ''), _negated=True), _connector='OR'), models.Q(('parents_told', True), models.Q(('parents_not_told_reason', ''), _negated=True), _connector='OR')), name='told_or_reason'),
+            model_name="toldconsent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("child_told", True), models.Q(("child_not_told_reason", ""), _negated=True), _connector="OR"
+                    ),
+                    models.Q(
+                        ("parents_told", True),
+                        models.Q(("parents_not_told_reason", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                ),
+                name="told_or_reason",
+            ),
         ),
     ]

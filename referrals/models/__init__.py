@@ -1,7 +1,7 @@
 """The records of a child, a referral and a case. One module for each; this is their index."""
 
 from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskAssessment, SafetyPlan
-from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, TierPeriod
+from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, TierPeriod
 from referrals.models.child import Child, ChildIdentity, ChildProfile
 from referrals.models.reference import Code
 from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
@@ -22,6 +22,7 @@ __all__ = [
     "RatingAgreed",
     "Referral",
     "Review",
+    "ReviewDraft",
     "RiskAssessment",
     "SafetyPlan",
     "TierPeriod",

@@ -84,7 +84,8 @@ class TierPeriod(models.Model):
                 name="tier_ends_after_it_begins",
             ),
             models.CheckConstraint(
-                condition=models.Q(to_on__isnull=True, outcome="") | (models.Q(to_on__isnull=False) & ~models.Q(outcome="")),
+                condition=models.Q(to_on__isnull=True, outcome="")
+                | (models.Q(to_on__isnull=False) & ~models.Q(outcome="")),
                 name="closed_tier_has_outcome",
             ),
         ]
@@ -100,7 +101,9 @@ class RatingAgreed(models.Model):
     source = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [Protected(name="ratingagreed_granted", see=granted(scope=SUMMARY), add=granted(), change="false")]
+        constraints = [
+            Protected(name="ratingagreed_granted", see=granted(scope=SUMMARY), add=granted(), change="false")
+        ]
 
 
 class Review(models.Model):
@@ -138,3 +141,18 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["due_on"], condition=models.Q(status__in=["due", "answered"]), name="review_open")
         ]
+
+
+class ReviewDraft(models.Model):
+    """The answers to a review as they were last typed, until it is answered."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="draft")
+    data = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    operation = models.CharField(max_length=40, blank=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [Protected(name="reviewdraft_full", see=granted(scope=FULL), history=False)]

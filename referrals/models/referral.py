@@ -42,7 +42,9 @@ class Referral(models.Model):
     decision_reason = models.CharField(max_length=1000, blank=True)
     redirected_to = models.CharField(max_length=120, blank=True)
     source_reference = models.CharField(max_length=40, blank=True)
-    operation = models.CharField(max_length=40, blank=True, db_default="", help_text="So that a double click starts one draft.")
+    operation = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="So that a double click starts one draft."
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -121,7 +123,10 @@ class Concern(ReferralPart):
     wider_factors = ArrayField(models.CharField(max_length=30), default=list)
     account = models.TextField()
     short_account = models.CharField(
-        max_length=600, blank=True, db_default="", help_text="What an agency sees that is asked to help, at scope *summary*."
+        max_length=600,
+        blank=True,
+        db_default="",
+        help_text="What an agency sees that is asked to help, at scope *summary*.",
     )
     threshold = models.TextField(help_text="Why personal data must be held at all.", blank=True)
     legal_status = models.CharField(max_length=30, blank=True)

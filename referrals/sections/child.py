@@ -29,16 +29,20 @@ class ChildSection(SectionForm):
     aliases = forms.CharField(
         label="Other names", max_length=200, required=False, help_text="Nicknames and former names, with commas between"
     )
-    date_of_birth = GovukDateField(label="Date of birth", help_text="For example, 27 3 2011. If the day is not known: 15.")
+    date_of_birth = GovukDateField(
+        label="Date of birth", help_text="For example, 27 3 2011. If the day is not known: 15."
+    )
     sex = forms.ChoiceField(label="Sex", widget=Radios(inline=True))
     ethnicity = forms.ChoiceField(label="Ethnicity")
     first_language = forms.CharField(label="First language", max_length=60, required=False, widget=Text(width=20))
     nhs_number = forms.CharField(
-        label="NHS number", required=False, max_length=20, help_text="10 digits, for example 999 123 4560", widget=Text(width=20)
+        label="NHS number",
+        required=False,
+        max_length=20,
+        help_text="10 digits, for example 999 123 4560",
+        widget=Text(width=20),
     )
-    address = forms.CharField(
-        label="Where the child lives", max_length=300, required=False, widget=Textarea(rows=3)
-    )
+    address = forms.CharField(label="Where the child lives", max_length=300, required=False, widget=Textarea(rows=3))
     legal_status = forms.ChoiceField(label="Social care status")
     education_status = forms.ChoiceField(label="Education")
     school = forms.CharField(label="School or college", max_length=120, required=False)

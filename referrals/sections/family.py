@@ -70,7 +70,11 @@ class PrerequisitesSection(SectionForm):
         for kind in PrerequisiteKind:
             name = kind.value
             if self.cleaned_data.get(f"{name}_met") == "yes":
-                number = f", number {self.cleaned_data['police_report_detail']}" if kind == PrerequisiteKind.POLICE_REPORT else ""
+                number = (
+                    f", number {self.cleaned_data['police_report_detail']}"
+                    if kind == PrerequisiteKind.POLICE_REPORT
+                    else ""
+                )
                 rows.append((QUESTIONS[kind], f"Yes, on {self.words(f'{name}_on')}{number}"))
             else:
                 rows.append((QUESTIONS[kind], f"No: {self.cleaned_data.get(f'{name}_reason', '')}"))
@@ -92,7 +96,9 @@ class ToldSection(SectionForm):
     )
     child_not_told_reason = forms.CharField(label="Why not?", required=False, max_length=500, widget=Textarea(rows=2))
     parents_told = forms.ChoiceField(
-        label="Were the parents or carers told?", choices=YES_NO, widget=Radios(reveals={"no": "parents_not_told_reason"})
+        label="Were the parents or carers told?",
+        choices=YES_NO,
+        widget=Radios(reveals={"no": "parents_not_told_reason"}),
     )
     parents_not_told_reason = forms.CharField(label="Why not?", required=False, max_length=500, widget=Textarea(rows=2))
     views = forms.CharField(label="What they think of it", required=False, max_length=3000, widget=Textarea(rows=4))
@@ -125,7 +131,11 @@ class VoiceSection(SectionForm):
     intro: ClassVar[str] = "In the child’s own words if you can. If not, what you or others have observed."
 
     words_said = forms.CharField(
-        label="What the child says", required=False, max_length=4000, widget=Textarea(rows=5), help_text="In their words"
+        label="What the child says",
+        required=False,
+        max_length=4000,
+        widget=Textarea(rows=5),
+        help_text="In their words",
     )
     observed = forms.CharField(
         label="What was observed",
@@ -134,7 +144,9 @@ class VoiceSection(SectionForm):
         widget=Textarea(rows=4),
         help_text="How the child behaves or seems, if they cannot or do not want to say",
     )
-    wants = forms.CharField(label="What the child wants to happen", required=False, max_length=2000, widget=Textarea(rows=3))
+    wants = forms.CharField(
+        label="What the child wants to happen", required=False, max_length=2000, widget=Textarea(rows=3)
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})

@@ -21,10 +21,14 @@ class PlanSection(SectionForm):
     intro: ClassVar[str] = "What keeps the child safe from now on, made with the child and family where possible."
 
     made_with = forms.CharField(
-        label="Who was it made with?", max_length=200, help_text="For example, the child, their mother and the youth worker"
+        label="Who was it made with?",
+        max_length=200,
+        help_text="For example, the child, their mother and the youth worker",
     )
     summary = forms.CharField(label="The plan in short", max_length=3000, widget=Textarea(rows=4))
-    blocked = forms.CharField(label="What is in the way? (optional)", required=False, max_length=2000, widget=Textarea(rows=3))
+    blocked = forms.CharField(
+        label="What is in the way? (optional)", required=False, max_length=2000, widget=Textarea(rows=3)
+    )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -71,7 +75,9 @@ class PlanSection(SectionForm):
         for row in range(self.row_count):
             if text := self.cleaned_data.get(f"step_{row}_text"):
                 by = self.words(f"step_{row}_by")
-                rows.append((f"Step {row + 1}", f"{text} ({self.words(f'step_{row}_who')}{', by ' + by if by else ''})"))
+                rows.append(
+                    (f"Step {row + 1}", f"{text} ({self.words(f'step_{row}_who')}{', by ' + by if by else ''})")
+                )
         return rows
 
 
@@ -117,7 +123,10 @@ class MentionsSection(SectionForm):
             "theme": ("Themes", "Something that is seen again and again."),
         }
         return [
-            (*heads[kind], [[self[f"{kind}_{row}_{part}"] for part in ("name", "about")] for row in range(self.row_count)])
+            (
+                *heads[kind],
+                [[self[f"{kind}_{row}_{part}"] for part in ("name", "about")] for row in range(self.row_count)],
+            )
             for kind in MENTION_KINDS
         ]
 

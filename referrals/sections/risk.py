@@ -18,11 +18,16 @@ SCORES = [("0", "0 None"), ("1", "1 Emerging"), ("2", "2 Moderate"), ("3", "3 Si
 
 class RiskSection(SectionForm):
     section = Section.RISK
-    intro: ClassVar[str] = "Your professional judgement decides the rating. Scores help to explain it; their total never decides."
+    intro: ClassVar[str] = (
+        "Your professional judgement decides the rating. Scores help to explain it; their total never decides."
+    )
 
     rating = forms.ChoiceField(label="How do you rate the risk?", choices=Rating.choices, widget=Radios)
     rationale = forms.CharField(
-        label="Why this rating?", max_length=4000, widget=Textarea(rows=5), help_text="What it rests on, and what would change it"
+        label="Why this rating?",
+        max_length=4000,
+        widget=Textarea(rows=5),
+        help_text="What it rests on, and what would change it",
     )
     protective_factors = forms.CharField(
         label="What protects the child?", required=False, max_length=2000, widget=Textarea(rows=3)
@@ -34,7 +39,9 @@ class RiskSection(SectionForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.domains = codes("risk_domain")
-        self.fields["rating"].widget.hints = {code: label("rating_descriptor", code) for code, _ in choices("rating_descriptor")}  # type: ignore[attr-defined]
+        self.fields["rating"].widget.hints = {
+            code: label("rating_descriptor", code) for code, _ in choices("rating_descriptor")
+        }  # type: ignore[attr-defined]
         for domain in self.domains:
             self.fields[f"{domain.code}_score"] = drop_down(
                 f"{domain.label}: score", SCORES, required=False, empty="Not scored"
@@ -50,7 +57,9 @@ class RiskSection(SectionForm):
             if score and score != "0" and not evidence and f"{domain.code}_evidence" not in self.errors:
                 self.add_error(f"{domain.code}_evidence", f"Enter what the score rests on: {domain.label.lower()}")
             if evidence and not score and f"{domain.code}_score" not in self.errors:
-                self.add_error(f"{domain.code}_score", f"Choose a score to go with the evidence: {domain.label.lower()}")
+                self.add_error(
+                    f"{domain.code}_score", f"Choose a score to go with the evidence: {domain.label.lower()}"
+                )
         return cleaned
 
     def scores(self) -> list[tuple[str, int, str]]:
@@ -68,7 +77,9 @@ class RiskSection(SectionForm):
 
     def pairs(self) -> list[tuple[str, Any, Any]]:
         """Domain by domain for the page: name, the question for the score, the question for the evidence."""
-        return [(domain.label, self[f"{domain.code}_score"], self[f"{domain.code}_evidence"]) for domain in self.domains]
+        return [
+            (domain.label, self[f"{domain.code}_score"], self[f"{domain.code}_evidence"]) for domain in self.domains
+        ]
 
     @property
     def scores_open(self) -> bool:

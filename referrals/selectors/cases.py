@@ -150,6 +150,16 @@ def referral_content(
     )
 
 
+def earlier_cases(referral: Referral) -> list[Case]:
+    """The other cases of a referral's child in its partnership, the newest first; a repeat counts within 12 months."""
+    return list(
+        cases()
+        .filter(child_id=referral.child_id, partnership_id=referral.partnership_id)
+        .exclude(pk=referral.record_id)
+        .order_by("-opened_on", "-pk")
+    )
+
+
 def next_review_due(case: Case) -> dt.date:
     """Eighty-four days after the case opened or its last review was held."""
     held = Review.objects.filter(case=case, status=ReviewStatus.HELD).aggregate(last=Max("held_on"))["last"]

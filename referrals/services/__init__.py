@@ -2,7 +2,7 @@
 
 from referrals.services.cases import agree_rating, close_tier, escalate_case
 from referrals.services.drafting import save_section, start_referral, submit_referral, withdraw_referral
-from referrals.services.reviews import answer_review, hold_review, make_review
+from referrals.services.reviews import answer_review, hold_review, make_review, save_review
 from referrals.services.screening import accept_referral, decline_referral, redirect_referral, return_referral
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "make_review",
     "redirect_referral",
     "return_referral",
+    "save_review",
     "save_section",
     "start_referral",
     "submit_referral",

@@ -21,9 +21,7 @@ def _require_open(case: Case) -> None:
 
 
 @transaction.atomic
-def escalate_case(
-    *, case: Case, reason: str, by: Seat, at: dt.datetime, keep_pre_mace: bool = True
-) -> TierPeriod:
+def escalate_case(*, case: Case, reason: str, by: Seat, at: dt.datetime, keep_pre_mace: bool = True) -> TierPeriod:
     """Open the case at MACE, beside pre-MACE, which stays open unless ``keep_pre_mace`` is false.
 
     A case may be open at two tiers at once (Lewisham counts 10 open at pre-MACE and 2 open to MACE of 15).

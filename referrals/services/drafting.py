@@ -81,7 +81,7 @@ def save_section(
     """Keep one page as it was typed, valid or not; ``complete`` says whether it passes its form.
 
     ``version`` is the one the page was made from, 0 for a page never saved, ``None`` to save whatever stands there. A
-    retry of the same ``operation`` changes nothing. Raises ``Conflict`` with what stands when somebody else saved in
+    retry of the same ``operation`` with the same content changes nothing. Raises ``Conflict`` with what stands when somebody else saved in
     between. Writes no history: that begins when the referral is submitted.
     """
     locked = locked_referral(referral)
@@ -91,11 +91,13 @@ def save_section(
     form_class = SECTIONS[section]
     typed = form_class.read(data)
     stored = DraftSection.objects.select_for_update().filter(referral=locked, section=section).first()
-    if stored is not None and operation and stored.operation == operation:
-        return stored
     standing = stored.version if stored else 0
-    if stored is not None and version is not None and version != standing and stored.data != typed:
-        raise Conflict(version=standing, theirs=stored.data)
+    if stored is not None:
+        mine = bool(operation) and stored.operation == operation
+        if mine and stored.data == typed:
+            return stored
+        if not mine and version is not None and version != standing and stored.data != typed:
+            raise Conflict(version=standing, theirs=stored.data)
     row = stored or DraftSection(record_id=locked.record_id, referral=locked, section=section)
     row.data = typed
     row.complete = form_class(typed, asked=asked_for(locked, at)).is_valid()

@@ -49,7 +49,9 @@ class ImportedReferral:
 def faults(row: ImportedReferral) -> list[tuple[str, str]]:
     """What is wrong with a row: column and plain words. Empty when it can be imported."""
     found = [
-        (column, "must be filled") for column in ("reference", "forename", "surname") if not getattr(row, column).strip()
+        (column, "must be filled")
+        for column in ("reference", "forename", "surname")
+        if not getattr(row, column).strip()
     ]
     found += [
         (column, f"‘{value}’ is not in the list of codes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,14 +11,16 @@ from django.urls import reverse
 from mace.access.policy import Capability, require
 from mace.accounts.models import Role
 from mace.core.clock import london_date
-from mace.core.errors import NotAllowed, RuleBroken
+from mace.core.errors import Conflict, NotAllowed, RuleBroken
 from mace.core.forms import long_date
 from mace.core.seat import Seat
 from referrals.enums import Rating, Recommendation, ReviewStatus
-from referrals.models import Case, Review
+from referrals.models import Case, Review, ReviewDraft
 from referrals.services.locking import locked_case, locked_review
 from referrals.services.telling import tell, tell_coordinators
 from referrals.transitions import check_review
+
+MOST_TYPED = 20_000
 
 
 @transaction.atomic
@@ -48,6 +51,35 @@ def may_answer(case: Case, by: Seat) -> bool:
     if by.role == Role.MANAGER and by.team_id is not None and by.team_id == case.team_id:
         return True
     return case.lead_professional_id == by.membership_id or by.role == Role.COORDINATOR
+
+
+ANSWERS = ("progress", "voice", "rating", "rating_reason", "recommendation")
+
+
+@transaction.atomic
+def save_review(
+    *, review: Review, data: Mapping[str, str], version: int | None, operation: str, by: Seat, at: dt.datetime
+) -> ReviewDraft:
+    """Keep the answers as they are typed, until the review is answered. Versions and retries as for a referral's pages."""
+    require(by, Capability.ANSWER_REVIEW)
+    locked = locked_review(review)
+    if not may_answer(locked.case, by):
+        raise NotAllowed(Capability.ANSWER_REVIEW)
+    check_review(locked.status, ReviewStatus.ANSWERED)
+    typed = {name: str(data.get(name, "")).replace("\x00", "")[:MOST_TYPED] for name in ANSWERS}
+    stored = ReviewDraft.objects.select_for_update().filter(review=locked).first()
+    standing = stored.version if stored else 0
+    if stored is not None:
+        mine = bool(operation) and stored.operation == operation
+        if mine and stored.data == typed:
+            return stored
+        if not mine and version is not None and version != standing and stored.data != typed:
+            raise Conflict(version=standing, theirs=stored.data)
+    row = stored or ReviewDraft(record_id=locked.record_id, review=locked)
+    row.data, row.version, row.operation, row.saved_at = typed, standing + 1, operation, at
+    row.saved_by_id = by.membership_id
+    row.save()
+    return row
 
 
 @transaction.atomic

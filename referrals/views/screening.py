@@ -1,9 +1,77 @@
-from django.http import HttpRequest, HttpResponse
-from mace.access.gate import SeatRequest, requires
+"""Screening: everything the referral says, and the decision on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability
+from mace.core import clock
+from mace.core.errors import RuleBroken
+from referrals.enums import ReferralStatus
+from referrals.forms import ScreeningForm
+from referrals.forms.screening import ACCEPT, DECLINE, REDIRECT, RETURN
+from referrals.models import Referral
+from referrals.selectors import codes, possible_leads, referral_by_reference
+from referrals.selectors.cases import earlier_cases
+from referrals.services import accept_referral, decline_referral, redirect_referral, return_referral
+from referrals.views.drafts import read_cards
+from referrals.views.lists import waiting_words
+
+DONE = {RETURN: "returned to the referrer", REDIRECT: "redirected", DECLINE: "declined"}
 
 
-@requires(Capability.FILE_REFERRAL)
-def screen(request: SeatRequest, reference: str = "", section: str = "") -> HttpResponse:
-    return HttpResponse("")
+@requires(Capability.SCREEN)
+def screen(request: SeatRequest, reference: str) -> HttpResponse:
+    referral = referral_by_reference(reference)
+    if referral.status != ReferralStatus.SUBMITTED or referral.child is None or referral.submitted_on is None:
+        return redirect("referrals:tasks", reference)
+    today = clock.today()
+    cases = earlier_cases(referral)
+    open_here = next((case for case in cases if case.closed_on is None), None)
+    leads = list(possible_leads(request.seat.partnership_id, on=today))
+    form = ScreeningForm(
+        request.POST if request.method == "POST" else None,
+        leads=leads,
+        joins=open_here is not None,
+        initial={"lead_professional": str(referral.referrer_id)},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            words = _decide(request, referral, form)
+        except RuleBroken as broken:
+            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+        else:
+            messages.success(request, words)
+            return redirect("referrals:screening")
+    shown(request, "screening page", record_id=referral.record_id, reference=reference)
+    context = {
+        "referral": referral,
+        "form": form,
+        "cards": read_cards(referral),
+        "criteria": codes("screening_criterion"),
+        "waiting": waiting_words(referral.submitted_on, today),
+        "open_here": open_here,
+        "earlier": [case for case in cases if case.closed_on is not None],
+    }
+    return render(request, "referrals/screen.html", context, status=422 if request.method == "POST" else 200)
 
+
+def _decide(request: SeatRequest, referral: Referral, form: ScreeningForm) -> str:
+    """Carry the decision out; answers what to say."""
+    said = form.cleaned_data
+    common: dict[str, Any] = {"referral": referral, "reason": said["reason"], "by": request.seat, "at": clock.now()}
+    if said["decision"] == ACCEPT:
+        case = accept_referral(lead_professional=form.lead, **common)
+        return f"Referral {referral.reference} is accepted. It belongs to case {case.reference}."
+    if said["decision"] == RETURN:
+        return_referral(**common)
+    elif said["decision"] == REDIRECT:
+        redirect_referral(to=said["redirected_to"], **common)
+    else:
+        decline_referral(**common)
+    return f"Referral {referral.reference} is {DONE[said['decision']]}."

@@ -1,0 +1,212 @@
+"""A case as its page shows it, from what the lower apps say the seat may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from mace.access.models import Disclosure, Scope
+from mace.access.selectors import disclosures_of
+from mace.casework.selectors.sharing import scope_of_seat
+from mace.core.forms import long_date
+from mace.core.svg import Chart, step_chart
+from mace.core.templatetags.components import short_date, uk_date
+from panels.models import Action, ActionUpdate, Minute
+from panels.selectors.actions import actions_of_record, overdue_words
+from panels.selectors.meetings import minutes_of_subject
+from referrals.enums import PrerequisiteKind, Rating, Tier
+from referrals.models import Case, Review
+from referrals.rules import age_on, is_child
+from referrals.selectors import CaseContent, case_content, labels, next_review_due
+from volt.selectors import VoltView, volt_of_record
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything on one case that the seat's scope covers; the rest is empty, and the page then has no such part."""
+
+    case: Case
+    scope: int
+    content: CaseContent
+    actions: list[Action]
+    updates: dict[int, list[ActionUpdate]]
+    minutes: list[Minute] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    review_due: dt.date | None = None
+    volt: VoltView | None = None
+    sharing: list[Disclosure] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        return self.scope >= Scope.FULL
+
+    @property
+    def summarised(self) -> bool:
+        return self.scope >= Scope.SUMMARY
+
+
+def case_page(case: Case) -> CasePage:
+    """Read what the seat may see of a case; asks for nothing that its scope cannot cover."""
+    scope = scope_of_seat(case.pk)
+    actions = list(actions_of_record(case.pk))
+    updates: dict[int, list[ActionUpdate]] = {}
+    for update in ActionUpdate.objects.filter(record_id=case.pk).order_by("-written_at", "-pk"):
+        updates.setdefault(update.action_id, []).append(update)
+    if scope < Scope.SUMMARY:
+        return CasePage(case, scope, CaseContent(), actions, updates)
+    minutes = minutes_of_subject(case.pk)
+    if scope < Scope.FULL:
+        return CasePage(case, scope, case_content(case), actions, updates, minutes)
+    return CasePage(
+        case,
+        scope,
+        case_content(case),
+        actions,
+        updates,
+        minutes,
+        reviews=list(Review.objects.filter(case=case).select_related("answered_by__user").order_by("-due_on")),
+        review_due=next_review_due(case) if case.closed_on is None else None,
+        volt=volt_of_record(case.pk),
+        sharing=list(disclosures_of(case.pk)),
+    )
+
+
+def identity_bar(case: Case, *, on: dt.date) -> dict[str, Any]:
+    """What stands above every page of a case. Needs the joins of ``case_by_reference``."""
+    identity = case.child.identity
+    summary = getattr(case, "summary", None)
+    tiers = [Tier(period.tier).label for period in getattr(case, "open_tiers", [])]
+    closed = case.closed_on is not None
+    return {
+        "name": identity.full_name,
+        "url": reverse("casework:case", args=[case.reference]),
+        "age": age_on(identity.date_of_birth, on),
+        "born": identity.date_of_birth,
+        "reference": case.reference,
+        "lead": case.lead_professional.user.name,
+        "tiers": " and ".join(tiers),
+        "rating": summary.rating if summary else "",
+        "status": f"Closed {short_date(case.closed_on)}" if closed else "",
+        "status_colour": "grey",
+    }
+
+
+def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
+    """What every scope covers: who the child is and whom to ring."""
+    case, identity = page.case, page.case.child.identity
+    born = identity.date_of_birth
+    rows = [
+        ("Name", identity.full_name),
+        ("Other names", identity.aliases),
+        ("Date of birth", f"{uk_date(born)} (age {age_on(born, on)}, {'child' if is_child(born, on) else 'young person'})"),
+        ("NHS number", _spaced(identity.nhs_number)),
+        ("Address", identity.address),
+        ("Lead professional", f"{case.lead_professional.user.name}, {case.lead_agency.name}"),
+        ("Team", case.team.name if case.team else ""),
+        ("Coordinator", f"{case.coordinator.user.name}, {case.coordinator.user.email}" if case.coordinator else ""),
+        ("Opened", uk_date(case.opened_on)),
+        ("Closed", uk_date(case.closed_on)),
+    ]
+    if profile := page.content.profile:
+        ethnicity = labels("ethnicity").get(profile.ethnicity, "")
+        sex = labels("sex").get(profile.sex, "")
+        rows[3:3] = [("Sex", sex), ("Ethnicity", ethnicity), ("First language", profile.first_language)]
+    return [{"key": key, "value": value} for key, value in rows if value]
+
+
+def _spaced(number: str) -> str:
+    return f"{number[:3]} {number[3:6]} {number[6:]}" if number else ""
+
+
+def summary_rows(page: CasePage) -> list[dict[str, str]]:
+    summary = getattr(page.case, "summary", None)
+    if summary is None:
+        return []
+    return [
+        {"key": "Main category", "value": labels("primary_category").get(summary.primary_category, summary.primary_category)},
+        {"key": "Rating", "value": f"{Rating(summary.rating).label}, since {uk_date(summary.rated_on)}"},
+        {"key": "The concern in short", "value": summary.account},
+    ]
+
+
+def concern_rows(content: CaseContent) -> list[dict[str, str]]:
+    """The referral's concern and what came before it, in full scope only."""
+    concern, told = content.concern, content.told
+    if concern is None:
+        return []
+    categories, factors = labels("primary_category"), labels("wider_factor")
+    rows = [
+        ("What happened", concern.account),
+        ("Other risks", ", ".join(categories.get(code, code) for code in concern.other_categories)),
+        ("Wider factors", ", ".join(factors.get(code, code) for code in concern.wider_factors)),
+        ("Why it must be recorded", concern.threshold),
+        ("Social care status", labels("legal_status").get(concern.legal_status, "")),
+        ("Education", ", ".join(filter(None, [labels("education_status").get(concern.education_status, ""), concern.school]))),
+    ]
+    for entry in content.prerequisites:
+        done = f"Yes, on {long_date(entry.met_on)}" if entry.met and entry.met_on else f"No: {entry.reason}"
+        rows.append((PrerequisiteKind(entry.kind).label, ", ".join(filter(None, [done, entry.detail]))))
+    if told:
+        rows += [
+            ("Child told", "Yes" if told.child_told else f"No: {told.child_not_told_reason}"),
+            ("Parents or carers told", "Yes" if told.parents_told else f"No: {told.parents_not_told_reason}"),
+            ("What they think of it", told.views),
+            ("Consent to support", told.get_consent_display()),
+        ]
+    return [{"key": key, "value": value} for key, value in rows if value]
+
+
+def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
+    found = content.assessment
+    if found is None:
+        return []
+    domains = labels("risk_domain")
+    rows = [
+        ("Rated by the practitioner", f"{found.get_rating_display()}, {uk_date(found.effective_on)}, {found.written_by.user.name}"),
+        ("Why", found.rationale),
+        ("What protects", found.protective_factors),
+        ("What pushes or pulls", found.push_pull_factors),
+    ]
+    rows += [
+        (domains.get(score.domain, score.domain), f"{score.score} of 3{': ' + score.evidence if score.evidence else ''}")
+        for score in content.scores
+    ]
+    return [{"key": key, "value": value} for key, value in rows if value]
+
+
+def journey(page: CasePage, *, on: dt.date) -> Chart | None:
+    """The rating over time, assessed and agreed, with what was decided beneath it."""
+    points = {(rating.agreed_on): Rating(rating.rating).label for rating in page.content.ratings}
+    if page.content.assessment is not None:
+        points.setdefault(page.content.assessment.effective_on, Rating(page.content.assessment.rating).label)
+    if not points:
+        return None
+    marks = [(period.from_on, f"Opened at {period.get_tier_display()}") for period in page.content.tiers]
+    marks += [
+        (period.to_on, f"Ended at {period.get_tier_display()}: {period.get_outcome_display()}")
+        for period in page.content.tiers
+        if period.to_on
+    ]
+    return step_chart(sorted(points.items()), "Rating over time", marks=marks, until=page.case.closed_on or on)
+
+
+def action_entries(page: CasePage, *, on: dt.date) -> list[dict[str, Any]]:
+    """Actions in rows, with the latest that was reported."""
+    rows = []
+    for action in page.actions:
+        latest = page.updates.get(action.pk, [])
+        who = action.owner.user.name if action.owner else "nobody named yet"
+        rows.append(
+            {
+                "title": action.text,
+                "url": reverse("panels:action", args=[action.reference]),
+                "meta": f"{action.reference} · {action.owner_agency.name}, {who}",
+                "state": overdue_words(action, on),
+                "urgent": action.closed_on is None and action.due_on < on,
+                "note": f"{latest[0].text} ({latest[0].written_by_name}, {short_date(latest[0].written_at)})" if latest else "",
+            }
+        )
+    return rows

@@ -1,0 +1,150 @@
+"""One timeline of all events of a case, newest first. Made from what the page has read, so it shows no more than that."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from mace.access.models import Disclosure
+from mace.casework.rules import SCOPE_NAMES
+from mace.casework.selectors.case import CasePage
+from mace.core.clock import london_time
+from panels.enums import ActionStatus
+from panels.selectors.actions import PASSED_OVER
+from referrals.enums import Rating, ReviewStatus
+
+KINDS: dict[str, str] = {
+    "referral": "Referral",
+    "tier": "Opened and closed",
+    "rating": "Rating",
+    "plan": "Assessment and plan",
+    "meeting": "Meeting",
+    "action": "Action",
+    "review": "12-week review",
+    "sharing": "Sharing decision",
+    "volt": "People and places",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, in the words of the component *timeline*. ``at`` is a moment, or a date by itself."""
+
+    at: dt.datetime | dt.date
+    group: str
+    title: str
+    text: str = ""
+    by: str = ""
+    url: str = ""
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self.group]
+
+    @property
+    def moment(self) -> dt.datetime:
+        """For sorting: a date stands before everything that has an hour on it."""
+        return self.at if isinstance(self.at, dt.datetime) else london_time(self.at)
+
+
+def timeline(page: CasePage) -> list[Event]:
+    """All events, the newest first; those of one moment in the order of the kinds."""
+    order = list(KINDS)
+    events = [*_case(page), *_referrals(page), *_meetings(page), *_actions(page), *_reviews(page), *_sharing(page), *_volt(page)]
+    return sorted(events, key=lambda event: (event.moment, order.index(event.group)), reverse=True)
+
+
+def _case(page: CasePage) -> Iterator[Event]:
+    for period in page.content.tiers:
+        yield Event(period.from_on, "tier", f"Opened at {period.get_tier_display()}", period.why)
+        if period.to_on:
+            title = f"Ended at {period.get_tier_display()}: {period.get_outcome_display()}"
+            yield Event(period.to_on, "tier", title, period.outcome_reason)
+    for rating in page.content.ratings:
+        yield Event(rating.agreed_on, "rating", f"Rating agreed: {Rating(rating.rating).label}", by=rating.source)
+
+
+def _referrals(page: CasePage) -> Iterator[Event]:
+    content = page.content
+    for referral in content.referrals:
+        url = reverse("referrals:tasks", args=[referral.reference])
+        who = f"{referral.referrer.user.name}, {referral.agency.name}"
+        if referral.submitted_at:
+            yield Event(referral.submitted_at, "referral", f"Referral {referral.reference} sent", by=who, url=url)
+        if referral.decided_on:
+            title = f"Referral {referral.reference}: {referral.get_status_display().lower()}"
+            yield Event(referral.decided_on, "referral", title, referral.decision_reason, url=url)
+    if content.assessment:
+        found = content.assessment
+        title = f"Assessed: {found.get_rating_display()}"
+        yield Event(found.written_at, "plan", title, found.rationale, by=found.written_by.user.name)
+    if content.plan:
+        title = f"Safety plan, version {content.plan.version}"
+        yield Event(content.plan.written_at, "plan", title, content.plan.summary, by=content.plan.written_by.user.name)
+
+
+def _meetings(page: CasePage) -> Iterator[Event]:
+    for minute in page.minutes:
+        meeting = minute.item.meeting
+        decided = f": {minute.get_decision_display().lower()}" if minute.decision else ""
+        yield Event(
+            meeting.starts_at,
+            "meeting",
+            f"Discussed at {meeting.panel.name}{decided}",
+            minute.decision_reason,
+            url=reverse("panels:minutes", args=[meeting.reference]),
+        )
+
+
+def _actions(page: CasePage) -> Iterator[Event]:
+    for action in page.actions:
+        url = reverse("panels:action", args=[action.reference])
+        yield Event(action.created_at, "action", f"Action given to {action.owner_agency.name}", action.text, url=url)
+        for update in page.updates.get(action.pk, []):
+            closing = action.closed_on is not None and update.text.startswith(f"{ActionStatus(action.status).label}.")
+            title = f"Action {action.reference} ended" if closing else f"Report on action {action.reference}"
+            yield Event(update.written_at, "action", title, update.text, by=update.written_by_name, url=url)
+        for chaser in action.chasers.all():
+            if chaser.told != PASSED_OVER:
+                yield Event(chaser.chased_on, "action", f"Action {action.reference} chased", f"Told: {chaser.told}.", url=url)
+
+
+def _reviews(page: CasePage) -> Iterator[Event]:
+    for review in page.reviews:
+        url = reverse("referrals:review", args=[review.reference])
+        yield Event(review.made_on, "review", f"12-week review {review.reference} asked for", url=url)
+        if review.answered_on:
+            by = review.answered_by.user.name if review.answered_by else ""
+            yield Event(review.answered_on, "review", f"12-week review {review.reference} answered", review.progress, by=by, url=url)
+        if review.status == ReviewStatus.HELD and review.held_on:
+            yield Event(review.held_on, "review", f"12-week review {review.reference} held", url=url)
+
+
+def _sharing(page: CasePage) -> Iterator[Event]:
+    url = reverse("casework:case_sharing", args=[page.case.reference])
+    for line in page.sharing:
+        title = f"Shared with {line.agency.name}: {SCOPE_NAMES[line.scope].lower()}"
+        yield Event(line.starts_at, "sharing", title, line.purpose, by=line.decided_by.user.name, url=url)
+        if line.withdrawn_at:
+            yield Event(line.withdrawn_at, "sharing", f"Sharing with {line.agency.name} ended", line.withdrawn_reason, by=_ended_by(line), url=url)
+
+
+def _ended_by(line: Disclosure) -> str:
+    return line.withdrawn_by.user.name if line.withdrawn_by else ""
+
+
+def _volt(page: CasePage) -> Iterator[Event]:
+    if page.volt is None:
+        return
+    for entry in page.volt.entries:
+        for link in entry.links:
+            title = f"Linked with {entry.row.name}"
+            text = f"{link.get_kind_display()}. Source: {link.source} ({link.get_source_grade_display().lower()})."
+            yield Event(link.created_at, "volt", title, text, by=link.created_by.user.name, url=_volt_url(entry.row.reference))
+
+
+def _volt_url(reference: str) -> str:
+    return reverse("volt:record", args=[reference])

@@ -1,0 +1,104 @@
+"""The list of cases, finding one, and the page of a case."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from mace.access.gate import SeatRequest, requires, shown
+from mace.access.policy import Capability, can
+from mace.casework.forms.search import CaseSearchForm
+from mace.casework.selectors.case import (
+    action_entries,
+    assessment_rows,
+    case_page,
+    concern_rows,
+    identity_bar,
+    journey,
+    summary_rows,
+    who_rows,
+)
+from mace.casework.selectors.case_list import HEAD, case_rows, search_cases
+from mace.casework.selectors.timeline import KINDS, timeline
+from mace.core import clock
+from referrals.selectors import case_by_reference, cases_page
+
+
+@requires(Capability.READ_CASES)
+def cases(request: SeatRequest) -> HttpResponse:
+    """The cases that the seat may see, the last referred first, 25 a page."""
+    after = request.GET.get("after", "")
+    try:
+        found, following = cases_page(after=after)
+    except (ValueError, OverflowError, OSError):  # an address that was tampered with
+        return redirect("casework:cases")
+    if found:
+        shown(request, "case list", rows=len(found))
+    return render(
+        request,
+        "casework/cases.html",
+        {
+            "form": CaseSearchForm(),
+            "head": HEAD,
+            "rows": case_rows(found, on=clock.today()),
+            "first_url": reverse("casework:cases") if after else "",
+            "next_url": f"?after={following}" if following else "",
+        },
+    )
+
+
+@requires(Capability.READ_CASES)
+def case_search(request: SeatRequest) -> HttpResponse:
+    """What was looked for comes by POST and stands in no address."""
+    if request.method != "POST":
+        return redirect("casework:cases")
+    form = CaseSearchForm(request.POST)
+    found = search_cases(form.cleaned_data["text"]) if form.is_valid() else []
+    shown(request, "case search", rows=len(found))
+    return render(
+        request,
+        "casework/case_search.html",
+        {"form": form, "head": HEAD, "rows": case_rows(found, on=clock.today()), "count": len(found)},
+        status=200 if form.is_valid() else 422,
+    )
+
+
+@requires(Capability.READ_CASES)
+def case(request: SeatRequest, reference: str) -> HttpResponse:
+    """One case as far as the seat's scope goes. ``?kind=`` narrows the timeline."""
+    found = case_by_reference(reference)
+    page, today = case_page(found), clock.today()
+    shown(request, "case page", record_id=found.pk, reference=found.reference)
+    events = timeline(page)
+    present = {event.group for event in events}
+    chosen = request.GET.get("kind", "")
+    chosen = chosen if chosen in present else ""
+    address = reverse("casework:case", args=[found.reference])
+    return render(
+        request,
+        "casework/case.html",
+        {
+            "page": page,
+            "case": found,
+            "identity": identity_bar(found, on=today),
+            "who_rows": who_rows(page, on=today),
+            "summary_rows": summary_rows(page),
+            "concern_rows": concern_rows(page.content),
+            "assessment_rows": assessment_rows(page.content),
+            "journey": journey(page, on=today),
+            "actions": action_entries(page, on=today),
+            "events": [event for event in events if not chosen or event.group == chosen],
+            "kinds": [
+                {"label": "Everything", "url": f"{address}#history", "active": not chosen},
+                *(
+                    {"label": label, "url": f"{address}?kind={key}#history", "active": key == chosen}
+                    for key, label in KINDS.items()
+                    if key in present
+                ),
+            ],
+            "may_write_volt": can(request.seat, Capability.WRITE_VOLT) and page.full,
+            "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
+            "today": today,
+        },
+    )

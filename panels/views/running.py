@@ -1,0 +1,309 @@
+"""Running the meeting: the statement, attendance and quorum, then item after item with its minutes and actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mace.access.gate import SeatRequest, requires, shown
+from mace.access.policy import Capability
+from mace.accounts.models import Role
+from mace.accounts.selectors import seats_in
+from mace.agencies.models import Agency
+from mace.core import clock
+from mace.core.errors import Conflict, RuleBroken
+from mace.core.forms import long_date
+from panels.enums import Decision, MeetingStatus, Strand
+from panels.forms.meetings import refuse
+from panels.forms.minutes import AttendanceForm, ItemActionForm, MinuteForm, StartForm
+from panels.models import AgendaItem, Meeting
+from panels.rules import CONFIDENTIALITY_STATEMENT
+from panels.selectors.meetings import AgendaLine, expected_at, item_by_reference, items_of, meeting_by_reference, quorum
+from panels.services.actions import create_action, default_due_on
+from panels.services.meetings import carry_over_item, finish_meeting, record_attendance, save_minute, start_meeting
+from panels.transitions import MINUTING
+from panels.views.parts import about, within
+from referrals.enums import Rating, ReviewStatus
+from referrals.models import Case
+from referrals.rules import age_on
+from referrals.selectors.cases import cases
+
+OWNERS = (Role.PRACTITIONER, Role.MANAGER, Role.COORDINATOR, Role.CHAIR, Role.AGENCY_LEAD, Role.AGENCY_MEMBER)
+
+
+@requires(Capability.MINUTE)
+@require_http_methods(["GET", "POST"])
+def run(request: SeatRequest, reference: str) -> HttpResponse:
+    """The meeting's desk: attendance and quorum, and the agenda with what is minuted so far."""
+    found = meeting_by_reference(reference)
+    if found.status not in {MeetingStatus.PUBLISHED.value, *MINUTING}:
+        return redirect("panels:meeting", reference)
+    expected = expected_at(found)
+    form = AttendanceForm(request.POST if request.method == "POST" else None, expected=expected)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            for row, presence, who in form.changes():
+                record_attendance(meeting=found, agency=row.agency, presence=presence, who=who, by=request.seat)
+        messages.success(request, "Attendance is saved.")
+        return redirect("panels:run", reference)
+    return _desk(request, found, form, StartForm(), status=422 if form.errors else 200)
+
+
+def _desk(
+    request: SeatRequest, found: Meeting, form: AttendanceForm, start: StartForm, *, status: int = 200
+) -> HttpResponse:
+    lines = items_of(found, drafts=True)
+    shown(request, "running the meeting", record_id=found.pk, reference=found.reference, rows=len(lines))
+    context = {
+        **about(found, request.seat, "run"),
+        "lines": lines,
+        "form": start if start.errors else form,
+        "attendance": form,
+        "start": start,
+        "statement": CONFIDENTIALITY_STATEMENT,
+        "quorum": quorum(form.expected),
+        "has_begun": found.status in MINUTING,
+        "in_progress": found.status == MeetingStatus.IN_PROGRESS,
+    }
+    return render(request, "panels/run.html", context, status=status)
+
+
+@requires(Capability.MINUTE)
+@require_POST
+def meeting_start(request: SeatRequest, reference: str) -> HttpResponse:
+    """Begin, once the statement has been read."""
+    found = meeting_by_reference(reference)
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        return _desk(request, found, AttendanceForm(None, expected=expected_at(found)), form, status=422)
+    try:
+        start_meeting(meeting=found, by=request.seat, at=clock.now())
+    except RuleBroken as refusal:
+        messages.error(request, refusal.message)
+    return redirect("panels:run", reference)
+
+
+@requires(Capability.MINUTE)
+@require_POST
+def meeting_finish(request: SeatRequest, reference: str) -> HttpResponse:
+    """The meeting is over."""
+    found = meeting_by_reference(reference)
+    try:
+        finish_meeting(meeting=found, by=request.seat, at=clock.now())
+    except RuleBroken as refusal:
+        messages.error(request, refusal.message)
+        return redirect("panels:run", reference)
+    messages.success(request, "The meeting is over. Its minutes can be written on until the chair approves them.")
+    return redirect("panels:minutes", reference)
+
+
+@requires(Capability.MINUTE)
+@require_http_methods(["GET", "POST"])
+def item_minute(request: SeatRequest, reference: str) -> HttpResponse:
+    """One item while it is discussed. Saves itself as people type (JSON), and by its button without scripts."""
+    item = item_by_reference(reference)
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if item.meeting.status not in MINUTING:
+        if wants_json:
+            return JsonResponse({"error": "These minutes cannot be written on."}, status=422)
+        return redirect("panels:meeting", item.meeting.reference)
+    line, lines = _among(item)
+    form = MinuteForm(
+        request.POST if request.method == "POST" else None,
+        strand=item.strand,
+        panel_kind=item.meeting.panel.kind,
+        minute=line.minute,
+    )
+    theirs: dict[str, Any] = {}
+    if request.method == "POST":
+        if not form.is_valid():
+            if wants_json:
+                return JsonResponse({"error": "Something in the form cannot be saved as it is."}, status=422)
+            return _item_page(request, line, lines, form, status=422)
+        try:
+            minute = save_minute(
+                item=item,
+                **form.content(),
+                version=form.cleaned_data["version"] or 0,
+                operation=form.cleaned_data["op"],
+                by=request.seat,
+                at=clock.now(),
+                draft=wants_json,
+            )
+        except Conflict as conflict:
+            if wants_json:
+                return JsonResponse({"theirs": _in_words(conflict.theirs), "version": conflict.version}, status=409)
+            theirs = _in_words(conflict.theirs)
+            form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            form.data["version"] = str(conflict.version)  # type: ignore[index]
+            return _item_page(request, line, lines, form, theirs=theirs, status=409)
+        except RuleBroken as refusal:
+            if wants_json:
+                return JsonResponse({"error": refusal.message}, status=422)
+            refuse(form, refusal)
+            return _item_page(request, line, lines, form, status=422)
+        if wants_json:
+            return JsonResponse({"saved_at": minute.saved_at.isoformat(), "version": minute.version})
+        messages.success(request, "The minutes of this item are saved.")
+        after = request.POST.get("then") == "next" and next((row for row in lines if row.number == line.number + 1), None)
+        return redirect("panels:item_minute", after.item.reference if after else reference)
+    return _item_page(request, line, lines, form)
+
+
+def _among(item: AgendaItem) -> tuple[AgendaLine, list[AgendaLine]]:
+    """The item's line and all lines of its agenda."""
+    lines = items_of(item.meeting, drafts=True)
+    line = next((row for row in lines if row.item.pk == item.pk), None)
+    if line is None:
+        raise Http404
+    line.item.meeting = item.meeting
+    return line, lines
+
+
+def _in_words(theirs: Any) -> dict[str, str]:
+    """What the other writer saved, with words in place of codes."""
+    said = dict(theirs)
+    said["decision"] = Decision(said["decision"]).label if said["decision"] else ""
+    said["rating"] = Rating(said["rating"]).label if said["rating"] else ""
+    return said
+
+
+def _identity(case: Case | None) -> dict[str, Any] | None:
+    if case is None:
+        return None
+    known = case.child.identity
+    summary = getattr(case, "summary", None)
+    return {
+        "name": known.full_name,
+        "url": reverse("casework:case", args=[case.reference]),
+        "age": age_on(known.date_of_birth, clock.today()),
+        "born": known.date_of_birth,
+        "reference": case.reference,
+        "lead": case.lead_professional.user.name,
+        "rating": summary.rating if summary else None,
+        "tiers": ", ".join(tier.get_tier_display() for tier in case.open_tiers),  # type: ignore[attr-defined]
+    }
+
+
+def _item_page(
+    request: SeatRequest,
+    line: AgendaLine,
+    lines: list[AgendaLine],
+    form: MinuteForm,
+    *,
+    theirs: dict[str, str] | None = None,
+    action_form: ItemActionForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    item, meeting = line.item, line.item.meeting
+    case = cases().filter(pk=item.subject_id).first() if item.strand == Strand.VICTIM else None
+    shown(request, "minutes of an item", record_id=item.subject_id or item.pk, reference=item.reference)
+    review = item.review
+    answers = []
+    if review is not None and review.status in (ReviewStatus.ANSWERED, ReviewStatus.HELD):
+        answers = [
+            {"key": "What has changed", "value": review.progress},
+            {"key": "What the child says", "value": review.voice},
+            {"key": "Rating proposed", "value": f"{review.get_rating_display()}: {review.rating_reason}"},
+            {"key": "Recommended", "value": review.get_recommendation_display()},
+        ]
+    context = {
+        **about(meeting, request.seat, "run"),
+        "crumbs": within(meeting),
+        "line": line,
+        "lines": lines,
+        "next": next((row for row in lines if row.number == line.number + 1), None),
+        "identity": _identity(case),
+        "account": getattr(getattr(case, "summary", None), "account", ""),
+        "review": review,
+        "answers": answers,
+        "form": form,
+        "theirs": [(_label(form, name), text or "(empty)") for name, text in (theirs or {}).items() if name in form.fields],
+        "action_form": action_form or _action_form(request, item),
+        "action_rows": [_action_row(action) for action in line.actions],
+        "has_errors": bool(action_form and action_form.errors),
+        "saved_at": line.minute.saved_at if line.minute else None,
+    }
+    return render(request, "panels/item_minute.html", context, status=status)
+
+
+def _label(form: MinuteForm, name: str) -> str:
+    return str(form.fields[name].label)
+
+
+def _action_row(action: Any) -> dict[str, Any]:
+    who = f"{action.owner.user.name}, {action.owner_agency.name}" if action.owner else action.owner_agency.name
+    return {
+        "title": action.text,
+        "url": reverse("panels:action", args=[action.reference]),
+        "meta": f"{who} · {action.reference}",
+        "state": f"{action.get_status_display()}, due {long_date(action.due_on)}",
+    }
+
+
+def _action_form(request: SeatRequest, item: AgendaItem, data: Any = None) -> ItemActionForm:
+    partnership = request.seat.partnership_id
+    today = clock.today()
+    agencies = Agency.objects.filter(participations__partnership_id=partnership).order_by("name")
+    return ItemActionForm(
+        data,
+        agencies=list(agencies),
+        people=list(seats_in(partnership, on=today, roles=OWNERS)),
+        due=default_due_on(panel=item.meeting.panel, on=today),
+    )
+
+
+@requires(Capability.MINUTE)
+@require_POST
+def item_action(request: SeatRequest, reference: str) -> HttpResponse:
+    """Give an action of this item."""
+    item = item_by_reference(reference)
+    if item.meeting.status not in MINUTING:
+        raise Http404
+    form = _action_form(request, item, request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            action = create_action(
+                record_id=item.subject_id or item.meeting_id,
+                item=item,
+                strand=item.strand,
+                text=data["text"],
+                measure=data["measure"],
+                owner_agency=form.owner_agency,
+                owner=form.owner,
+                due_on=data["due_on"],
+                operation=data["operation"],
+                by=request.seat,
+                at=clock.now(),
+            )
+        except RuleBroken as refusal:
+            names = {"owner": "who", "owner_agency": "who"}
+            refuse(form, RuleBroken(refusal.message, field=names.get(refusal.field, refusal.field)))
+        else:
+            messages.success(request, f"Action {action.reference} is given.")
+            return redirect(f"{reverse('panels:item_minute', args=[reference])}#actions")
+    line, lines = _among(item)
+    minutes = MinuteForm(None, strand=item.strand, panel_kind=item.meeting.panel.kind, minute=line.minute)
+    return _item_page(request, line, lines, minutes, action_form=form, status=422)
+
+
+@requires(Capability.MINUTE)
+@require_POST
+def item_carry(request: SeatRequest, reference: str) -> HttpResponse:
+    """Carry an item that was not reached over to the panel's next meeting."""
+    item = item_by_reference(reference)
+    meeting = item.meeting
+    try:
+        later = carry_over_item(item=item, by=request.seat, at=clock.now())
+    except RuleBroken as refusal:
+        messages.error(request, refusal.message)
+        return redirect("panels:item_minute", reference)
+    messages.success(request, f"The item is carried over to {later.reference} on {long_date(later.held_on)}.")
+    return redirect("panels:run", meeting.reference)

@@ -1,0 +1,6 @@
+"""Forms beside the referral's own pages (which are in ``referrals.sections``)."""
+
+from referrals.forms.review import ReviewForm
+from referrals.forms.screening import ScreeningForm, WithdrawForm
+
+__all__ = ["ReviewForm", "ScreeningForm", "WithdrawForm"]

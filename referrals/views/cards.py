@@ -1,0 +1,182 @@
+"""What a referral says, ready to be drawn: titles with questions and answers. Made in Python, so that a page costs little."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mace.core.forms import long_date
+from mace.core.templatetags.components import rating_tag
+from referrals.enums import Consent, PrerequisiteKind
+from referrals.models import Case, ChildIdentity
+from referrals.rules import Mention, Mentions, age_on
+from referrals.sections.risk import SCORES
+from referrals.selectors import CaseContent, label, labels
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One part of a referral. ``rows`` are what ``components/summary_list.html`` draws."""
+
+    title: str
+    rows: list[dict[str, Any]]
+    actions: list[dict[str, str]] = field(default_factory=list)
+
+
+def rows(*pairs: tuple[str, object]) -> list[dict[str, Any]]:
+    """The pairs that have an answer."""
+    return [{"key": key, "value": value} for key, value in pairs if value not in ("", None)]
+
+
+def identity_card(identity: ChildIdentity, content: CaseContent, on: dt.date) -> Card:
+    profile, concern = content.profile, content.concern
+    pairs: list[tuple[str, object]] = [
+        ("Name", identity.full_name),
+        ("Other names", identity.aliases),
+        ("Date of birth", f"{long_date(identity.date_of_birth)}, aged {age_on(identity.date_of_birth, on)}"),
+    ]
+    if profile:
+        pairs += [
+            ("Sex", label("sex", profile.sex)),
+            ("Ethnicity", label("ethnicity", profile.ethnicity)),
+            ("First language", profile.first_language),
+        ]
+    pairs += [("NHS number", identity.nhs_number), ("Where the child lives", identity.address)]
+    if concern:
+        pairs += [
+            ("Social care status", label("legal_status", concern.legal_status)),
+            ("Education", label("education_status", concern.education_status)),
+            ("School or college", concern.school),
+        ]
+    return Card("The child", rows(*pairs))
+
+
+def content_cards(content: CaseContent) -> list[Card]:
+    """The parts after the child's details, those that the seat sees."""
+    made: list[Card] = []
+    if concern := content.concern:
+        made.append(
+            Card(
+                "The concern",
+                rows(
+                    ("Main risk", label("primary_category", concern.primary_category)),
+                    ("Other risks", labels("primary_category", concern.other_categories)),
+                    ("Wider factors", labels("wider_factor", concern.wider_factors)),
+                    ("In short", concern.short_account),
+                    ("What has happened", concern.account),
+                    ("Why it must be recorded", concern.threshold),
+                ),
+            )
+        )
+    if content.prerequisites:
+        made.append(
+            Card(
+                "Before the referral",
+                rows(
+                    *(
+                        (
+                            PrerequisiteKind(part.kind).label,
+                            f"Yes, on {long_date(part.met_on)}{', number ' + part.detail if part.detail else ''}"
+                            if part.met and part.met_on
+                            else f"No: {part.reason}",
+                        )
+                        for part in content.prerequisites
+                    )
+                ),
+            )
+        )
+    if told := content.told:
+        made.append(
+            Card(
+                "Told and consent",
+                rows(
+                    ("Child told", "Yes" if told.child_told else f"No: {told.child_not_told_reason}"),
+                    ("Parents or carers told", "Yes" if told.parents_told else f"No: {told.parents_not_told_reason}"),
+                    ("What they think of it", told.views),
+                    ("Consent to support", Consent(told.consent).label),
+                ),
+            )
+        )
+    if voice := content.voice:
+        made.append(
+            Card(
+                "The child’s voice",
+                rows(
+                    ("In their words", voice.words),
+                    ("Observed", voice.observed),
+                    ("What the child wants", voice.wants),
+                    ("Written by", f"{voice.written_by.user.name}, {long_date(voice.effective_on)}"),
+                ),
+            )
+        )
+    return [*made, *_risk_and_plan(content)]
+
+
+def _risk_and_plan(content: CaseContent) -> Iterable[Card]:
+    if risk := content.assessment:
+        words = dict(SCORES)
+        yield Card(
+            "Risk assessment",
+            rows(
+                ("Rating", rating_tag(risk.rating)),
+                ("Why", risk.rationale),
+                ("What protects the child", risk.protective_factors),
+                ("What pushes or pulls", risk.push_pull_factors),
+                *(
+                    (
+                        label("risk_domain", part.domain),
+                        f"{words[str(part.score)]}{': ' + part.evidence if part.evidence else ''}",
+                    )
+                    for part in content.scores
+                ),
+                ("Total of the scores", f"{risk.total} of 36. It only advises." if risk.total is not None else ""),
+                ("Assessed by", f"{risk.written_by.user.name}, {long_date(risk.effective_on)}"),
+            ),
+        )
+    if plan := content.plan:
+        yield Card(
+            "Safety plan",
+            rows(
+                ("Made with", plan.made_with),
+                ("In short", plan.summary),
+                *(
+                    (
+                        f"Step {number}",
+                        f"{step.text} ({step.who}{', by ' + long_date(step.by_when) if step.by_when else ''})",
+                    )
+                    for number, step in enumerate(content.steps, 1)
+                ),
+                ("In the way", plan.blocked),
+            ),
+        )
+
+
+def mention_card(mentions: Mentions) -> Card:
+    def lines(found: tuple[Mention, ...]) -> str:
+        return "; ".join(f"{one.name} ({one.about})" if one.about else one.name for one in found)
+
+    return Card(
+        "People, places and themes",
+        rows(
+            ("People of concern", lines(mentions.people)),
+            ("Places", lines(mentions.places)),
+            ("Themes", lines(mentions.themes)),
+        ),
+    )
+
+
+def identity_bar(case: Case, on: dt.date, *, url: str = "") -> dict[str, object]:
+    """What ``components/identity_bar.html`` draws, as far as the seat sees it."""
+    identity = case.child.identity
+    return {
+        "name": identity.full_name,
+        "url": url,
+        "age": age_on(identity.date_of_birth, on),
+        "born": identity.date_of_birth,
+        "reference": case.reference,
+        "lead": case.lead_professional.user.name,
+        "tiers": ", ".join(period.get_tier_display() for period in getattr(case, "open_tiers", [])),
+        "rating": case.summary.rating if hasattr(case, "summary") else "",
+    }
