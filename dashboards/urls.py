@@ -8,6 +8,6 @@ from dashboards import views
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("dashboard/", views.dashboard, name="dashboard"),
+    path("dashboard/", views.entrance, name="dashboard"),
     path("dashboard/published/", views.published, name="published"),
 ]

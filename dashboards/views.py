@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from dashboards.forms import PeriodForm
 from dashboards.presenting import charts, drawn
 from dashboards.selectors import population_shares, published_releases, referral_figures, tables_of
 from mace.access.gate import SeatRequest, requires, shown
-from mace.access.policy import Capability
+from mace.access.policy import Capability, can, require
 from mace.accounts.models import Role
 from mace.core.forms import iso_date, long_date
 
@@ -25,7 +25,15 @@ ANSWERED_WITH_ERRORS = 422
 
 
 @require_GET
-@requires(Capability.DASHBOARD)
+@requires(Capability.WORK)
+def entrance(request: SeatRequest) -> HttpResponseBase:
+    """The dashboard that the role has: true figures, or published ones. Others are refused."""
+    if can(request.seat, Capability.DASHBOARD_SUPPRESSED):
+        return redirect("dashboards:published")
+    require(request.seat, Capability.DASHBOARD)
+    return dashboard(request)
+
+
 def dashboard(request: SeatRequest) -> HttpResponseBase:
     """Figures of a period, counted from what the seat may see."""
     start, end = PeriodForm.default()
@@ -73,5 +81,6 @@ def published(request: SeatRequest) -> HttpResponseBase:
 
 def _words(body: dict[str, str]) -> str:
     start, end = iso_date(body["from"]), iso_date(body["to"])
-    assert start is not None and end is not None
+    assert start is not None
+    assert end is not None
     return f"{start:%B %Y} to {end:%B %Y}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+import panels.chasing_tasks  # noqa: F401 (the worker looks for tasks here)
 from mace.accounts.selectors import seat_by_membership
 from mace.core import clock
 from mace.core.seat import acting_as

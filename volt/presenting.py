@@ -99,7 +99,7 @@ def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:
                 "reference": linked.reference,
                 "name": case.child.identity.full_name if case else "",
                 "rating": Rating(case.summary.rating).value if case and hasattr(case, "summary") else "",
-                "url": reverse("case" if case else "referrals:tasks", args=[linked.reference]),
+                "url": reverse("casework:case" if case else "referrals:tasks", args=[linked.reference]),
                 "links": [link_words(link) for link in linked.links],
             }
         )

@@ -10,6 +10,9 @@ NEW = "new"
 
 VOLT_KINDS = (Kind.PERSON, Kind.LOCATION, Kind.THEME)
 
+ABOUT_A_CHILD = (Kind.CASE, Kind.REFERRAL)
+"""A case, or a referral that is none yet."""
+
 KINDS_OF_LINK: dict[Kind, tuple[LinkKind, ...]] = {
     Kind.PERSON: (LinkKind.EXPLOITED_BY, LinkKind.ASSOCIATES, LinkKind.OTHER),
     Kind.LOCATION: (LinkKind.FREQUENTS, LinkKind.MISSING_AT, LinkKind.OTHER),

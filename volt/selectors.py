@@ -1,4 +1,4 @@
-"""Reading VOLT: what hangs on a case, on a VOLT record, and what two cases share. A link is seen where both ends are."""
+"""Reading VOLT: what hangs on a case or a VOLT record, and what cases share. A link is seen where both ends are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mace.core.names import name_key
 from referrals.models import Case, Referral
 from referrals.selectors.referrals import mentions_of
 from volt.models import Link, Location, PersonOfConcern, Theme
-from volt.rules import VOLT_KINDS
+from volt.rules import ABOUT_A_CHILD, VOLT_KINDS
 
 VoltRow = PersonOfConcern | Location | Theme
 
@@ -81,7 +81,7 @@ class Shared:
 
 def rows_of(kind: Kind) -> QuerySet[VoltRow]:
     """All rows of that kind that the seat may see."""
-    return MODELS[kind]._default_manager.select_related("created_by__user", "created_by__agency")  # type: ignore[return-value]
+    return MODELS[kind].objects.select_related("created_by__user", "created_by__agency")  # type: ignore[return-value]
 
 
 def volt_page(kind: Kind, *, after: str = "") -> tuple[list[VoltEntry], str]:
@@ -160,7 +160,7 @@ def gathered(record_id: int) -> tuple[VoltView, dict[int, list[Link]]]:
     for link in links_at(record_id):
         end = other_end(link, record_id)
         kinds[end.pk] = end.kind
-        (cases if end.kind == Kind.REFERRAL else volt).setdefault(end.pk, []).append(link)
+        (cases if end.kind in ABOUT_A_CHILD else volt).setdefault(end.pk, []).append(link)
     entries = entries_of(volt, kinds)
     view = VoltView(
         persons=[entry for entry in entries if entry.kind is Kind.PERSON],
@@ -204,7 +204,7 @@ def shared_between_cases(record_id: int | None = None) -> list[Shared]:
     With ``record_id`` (of a case): only those linked to that case; ``cases`` then lists the others.
     """
     links = Link.objects.filter(
-        Q(a__kind=Kind.REFERRAL, b__kind__in=VOLT_KINDS) | Q(b__kind=Kind.REFERRAL, a__kind__in=VOLT_KINDS)
+        Q(a__kind__in=ABOUT_A_CHILD, b__kind__in=VOLT_KINDS) | Q(b__kind__in=ABOUT_A_CHILD, a__kind__in=VOLT_KINDS)
     ).select_related("a", "b", "created_by__user", "created_by__agency")
     if record_id is not None:
         mine = Link.objects.filter(Q(a_id=record_id) | Q(b_id=record_id)).values_list("a_id", "b_id")
@@ -213,10 +213,10 @@ def shared_between_cases(record_id: int | None = None) -> list[Shared]:
     by_volt: dict[int, dict[int, list[Link]]] = {}
     kinds: dict[int, str] = {}
     for link in links.order_by("-created_at", "-pk"):
-        volt, case = (link.b, link.a) if link.a.kind == Kind.REFERRAL else (link.a, link.b)
+        volt, case = (link.b, link.a) if link.a.kind in ABOUT_A_CHILD else (link.a, link.b)
         kinds[volt.pk] = volt.kind
         by_volt.setdefault(volt.pk, {}).setdefault(case.pk, []).append(link)
-    several = {volt: cases for volt, cases in by_volt.items() if len(cases) > 1}
+    several = {volt: ends for volt, ends in by_volt.items() if len(ends) > 1}
     if not several:
         return []
     entries = entries_of(
@@ -295,7 +295,7 @@ def end_by_reference(reference: str) -> End | None:
         case = Case.objects.filter(reference=wanted).select_related("child__identity").first()
         if case is None or not sees_in_full({case.pk}):
             return None
-        return End(case.pk, Kind.REFERRAL, wanted, f"Case {wanted}, {case.child.identity.full_name}")
+        return End(case.pk, Kind.CASE, wanted, f"Case {wanted}, {case.child.identity.full_name}")
     if wanted.startswith("R-"):
         referral = Referral.objects.filter(reference=wanted).first()
         if referral is None or not sees_in_full({referral.pk}):
@@ -306,3 +306,9 @@ def end_by_reference(reference: str) -> End | None:
     except Http404:
         return None
     return End(entry.row.pk, entry.kind, wanted, f"{entry.kind_words}: {entry.row.name}")
+
+
+def referrals_with_mentions(end: End) -> list[str]:
+    """References of the referrals behind a case (or of the referral itself) that name anybody or anything."""
+    rows = Referral.objects.filter(Q(case_id=end.record_id) | Q(pk=end.record_id)).order_by("created_at", "pk")
+    return [row.reference for row in rows if mentions_of(row).count]

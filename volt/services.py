@@ -20,7 +20,7 @@ from mace.core.seat import Seat
 from referrals.models import Case, Child, Referral
 from volt.enums import Assessment, Basis, Handling, Horizon, LinkKind, SourceGrade
 from volt.models import Link, Location, PersonOfConcern, Theme
-from volt.rules import KINDS_OF_LINK, NEW, VOLT_KINDS, possible_kinds
+from volt.rules import ABOUT_A_CHILD, KINDS_OF_LINK, NEW, VOLT_KINDS, possible_kinds
 from volt.selectors import MentionToSettle, VoltRow, mentions_to_settle, sees_in_full
 
 SHARES_WITH_ANYBODY = frozenset({Role.COORDINATOR.value, Role.CHAIR.value, Role.SYSTEM.value})
@@ -36,11 +36,11 @@ def _record(model: type[R], kind: Kind, *, name: str, operation: str, by: Seat, 
     if not name:
         raise RuleBroken("Enter a name, or words that tell it apart", field="name")
     if operation:
-        made = model._default_manager.filter(created_by_id=by.membership_id, operation=operation).first()
+        made = model.objects.filter(created_by_id=by.membership_id, operation=operation).first()
         if made is not None:
             return made
     record_id = open_record(kind=kind, at=at)
-    row = model._default_manager.create(
+    row = model.objects.create(
         record_id=record_id,
         partnership_id=by.partnership_id,
         created_at=at,
@@ -168,7 +168,7 @@ def link_records(
     if len(ends) != 2 or not sees_in_full({a, b}):
         raise RuleBroken("Enter the reference of a record that you can see in full", field="other")
     kinds = {end.kind for end in ends.values()}
-    if not kinds & set(VOLT_KINDS) or not kinds <= {*VOLT_KINDS, Kind.REFERRAL}:
+    if not kinds & set(VOLT_KINDS) or not kinds <= {*VOLT_KINDS, *ABOUT_A_CHILD}:
         raise RuleBroken(
             "Link a case with a person, a place or a theme, or two of these with each other", field="other"
         )
@@ -194,7 +194,7 @@ def link_records(
         created_by_id=by.membership_id,
     )
     for case, volt in ((a, b), (b, a)):
-        if ends[case].kind == Kind.REFERRAL:
+        if ends[case].kind in ABOUT_A_CHILD:
             _share_with_team(case=case, volt=volt, by=by)
     return link
 

@@ -21,12 +21,13 @@ from referrals.models import Case, Child, Referral
 from volt import services
 from volt.forms import KIND_CHOICES, RECORD_FORMS, LinkForm, MentionsForm, PersonForm, SearchForm
 from volt.presenting import entry_rows, fact_rows, linked_rows, shared_groups
-from volt.rules import VOLT_KINDS
+from volt.rules import ABOUT_A_CHILD, VOLT_KINDS
 from volt.selectors import (
     End,
     around,
     end_by_reference,
     mentions_to_settle,
+    referrals_with_mentions,
     search_volt,
     shared_between_cases,
     volt_by_reference,
@@ -57,9 +58,9 @@ def _end(reference: str) -> End:
 
 
 def _end_url(end: End) -> str:
-    if end.kind is not Kind.REFERRAL:
+    if end.kind not in ABOUT_A_CHILD:
         return reverse("volt:record", args=[end.reference])
-    return reverse("case" if end.reference.startswith("C-") else "referrals:tasks", args=[end.reference])
+    return reverse("casework:case" if end.reference.startswith("C-") else "referrals:tasks", args=[end.reference])
 
 
 @require_GET
@@ -187,8 +188,8 @@ def _child_of(form: PersonForm) -> Child | None:
 @require_http_methods(["GET", "POST"])
 @requires(Capability.WRITE_VOLT)
 def volt_link(request: SeatRequest) -> HttpResponseBase:
-    """Link the record named by ``?from=`` with another one."""
-    start = _end(request.POST.get("from") or request.GET.get("from", ""))
+    """Link the record named by ``?a=`` with another one; ``?to=`` fills that one in."""
+    start = _end(request.POST.get("a") or request.GET.get("a", ""))
     data = request.POST if request.method == "POST" else None
     form = LinkForm(data, a=start.kind, initial={"other": request.GET.get("to", "")})
     if data is not None and form.is_valid():
@@ -202,7 +203,13 @@ def volt_link(request: SeatRequest) -> HttpResponseBase:
         else:
             messages.success(request, f"{start.reference} and {other.reference} are linked.")
             return redirect(_end_url(start))
-    context = {"form": form, "start": start, "back_url": _end_url(start)}
+    context = {
+        "form": form,
+        "start": start,
+        "back_url": _end_url(start),
+        "of_child": start.kind in ABOUT_A_CHILD,
+        "mentions": referrals_with_mentions(start) if start.kind in ABOUT_A_CHILD else [],
+    }
     return render(request, "volt/link.html", context, status=ANSWERED_WITH_ERRORS if data is not None else 200)
 
 
@@ -212,7 +219,7 @@ def volt_shared(request: SeatRequest) -> HttpResponseBase:
     """What cases share; with ``?case=`` only what that case shares with others."""
     asked = request.GET.get("case", "")
     subject = _end(asked) if asked else None
-    if subject is not None and subject.kind is not Kind.REFERRAL:
+    if subject is not None and subject.kind not in ABOUT_A_CHILD:
         raise Http404
     found = shared_between_cases(subject.record_id if subject else None)
     shown(
@@ -234,11 +241,9 @@ def volt_mentions(request: SeatRequest, reference: str) -> HttpResponseBase:
     found = mentions_to_settle(referral)
     data = request.POST if request.method == "POST" else None
     form = MentionsForm(data, mentions=found)
-    back = (
-        reverse("case", args=[referral.case.reference])
-        if referral.case
-        else reverse("referrals:tasks", args=[reference])
-    )
+    back = reverse("referrals:tasks", args=[reference])
+    if referral.case is not None:
+        back = reverse("casework:case", args=[referral.case.reference])
     if data is not None and form.is_valid():
         try:
             made = services.from_mentions(

@@ -29,6 +29,7 @@ def notify(*, to: Membership, subject: str, text: str, path: str, dedupe_key: st
     the message is new: a second one with the same ``dedupe_key`` is not made, whoever sends it and however often.
     Nothing is lost when the queue is: the outbox is scanned every minute (``mace.notifications.tasks.send_outbox``).
     """
+    del by  # whoever acts; the database refuses a message without a seat
     if not path.startswith("/"):
         raise ValueError("a message's path begins with a slash")
     message = Message(
@@ -57,7 +58,7 @@ def notify(*, to: Membership, subject: str, text: str, path: str, dedupe_key: st
 def _add(message: Message) -> bool:
     """Insert the row unless its key is taken.
 
-    In SQL, because the sender may not read what it adds (so nothing may be returned) and must know whether it was added.
+    In SQL, because the sender may not read what it adds, so nothing may be returned, and must know whether it was.
     """
     fields = Message._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
@@ -73,7 +74,7 @@ def _add(message: Message) -> bool:
 
 @transaction.atomic
 def mark_read(*, message: Message, by: Seat, at: dt.datetime) -> None:
-    """Note that a seat has read its message; the first time counts. Raises ``NotAllowed`` for another seat's message."""
+    """Note that a seat has read its message; the first time counts. Raises ``NotAllowed`` for another seat's."""
     locked = Message.objects.select_for_update().get(pk=message.pk)
     if locked.recipient_id != by.membership_id:
         raise NotAllowed("another seat's message")
@@ -87,8 +88,8 @@ def mark_read(*, message: Message, by: Seat, at: dt.datetime) -> None:
 def send_one(*, message_id: str, by: Seat, at: dt.datetime) -> bool:
     """Send one message's mail, unless it is sent or somebody else is at it; answers whether this call sent it.
 
-    The row stays locked while the mail leaves and is marked in the same transaction. A worker that dies in between sends
-    the same mail again, with the same Message-ID: the folder keeps one file for each, and mail programs show one.
+    The row stays locked while the mail leaves and is marked in the same transaction. A worker that dies in between
+    sends the same mail again, with the same Message-ID: the folder keeps one file for each, and mail programs show one.
     Raises what the mail server raises; the message then stays in the outbox.
     """
     row = unsent(on=london_date(at)).select_for_update(of=("self",), skip_locked=True).filter(pk=message_id).first()

@@ -1,4 +1,4 @@
-"""An action: one owner agency, a verb and an object, a due date. What is said about it is appended, never overwritten."""
+"""An action: one owner agency, a verb and an object, a due date. What is said of it is appended, never overwritten."""
 
 from __future__ import annotations
 

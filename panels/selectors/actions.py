@@ -43,8 +43,10 @@ def action_by_reference(reference: str) -> Action:
 
 
 def actions_for(seat: Seat) -> QuerySet[Action]:
-    """The actions that are the seat's work: a lead's the agency's, a manager's the team's, a coordinator's and a chair's
-    all that they may see, everybody else's their own.
+    """The actions that are the seat's work.
+
+    A lead's are the agency's, a manager's the team's, a coordinator's and a chair's all that they may see, everybody
+    else's their own.
     """
     if seat.role in (Role.COORDINATOR, Role.CHAIR, Role.SYSTEM):
         return Action.objects.filter(partnership_id=seat.partnership_id)
@@ -83,7 +85,7 @@ def written_by_agency(seat: Seat, *, most: int = MOST) -> list[ActionUpdate]:
 
 
 def cases_of(actions: Iterable[Action]) -> dict[int, Case]:
-    """The cases that actions serve, by record, with the child's name: for a seat that may see the action, at any scope."""
+    """The cases that actions serve, by record, with the child's name, for a seat that may see them at any scope."""
     records = {action.record_id for action in actions}
     rows = Case.objects.filter(pk__in=records).select_related("child__identity")
     return {case.pk: case for case in rows}
@@ -109,7 +111,7 @@ def whose(action: Action) -> Whose:
 
 
 def overdue_words(action: Action, on: dt.date) -> str:
-    """``9 days overdue, Anytown Police told on 3 May``; for a closed action how it ended. Needs ``chasers`` prefetched."""
+    """``9 days overdue, the owner told on 3 May``; for a closed action how it ended. Needs ``chasers`` prefetched."""
     if action.status != ActionStatus.OPEN:
         return f"{action.get_status_display()}, {day_words(action.closed_on)}"
     words = due_words(action.due_on, on)
@@ -133,7 +135,7 @@ def colleagues_for(action: Action, seat: Seat, *, on: dt.date) -> list[Membershi
         roles=(Role.PRACTITIONER, Role.MANAGER, Role.AGENCY_LEAD, Role.AGENCY_MEMBER, Role.COORDINATOR, Role.CHAIR),
     )
     if seat.role == Role.MANAGER:
-        rows = rows.filter(team_id=seat.team_id)
+        rows = rows.filter(team_id=seat.team_id or 0)
     return list(rows)
 
 

@@ -47,7 +47,7 @@ def create_action(
     at: dt.datetime,
     operation: str = "",
 ) -> Action:
-    """Give an agency an action below a case, a VOLT record or a meeting. The same ``operation`` again answers the first.
+    """Give an agency an action below a case, a VOLT record or a meeting; the same ``operation`` answers the first.
 
     Without a due date it is the earlier of the panel's next meeting and 28 days. Side effects: an agency that sees
     nothing of the record gets a sharing decision at scope *identity*; the named owner is named on the record; they, or
@@ -105,8 +105,9 @@ def default_due_on(*, panel: Panel | None, on: dt.date) -> dt.date:
 def assign_action(*, action: Action, to: Membership, by: Seat, at: dt.datetime) -> Action:
     """Give an open action to a person of its owner agency.
 
-    Side effects: the person is named on the record at scope *identity*, if they do not see it yet; a member of the agency
-    who had it before and has no other action there is named no more; an update says to whom it went; the person is told.
+    Side effects: the person is named on the record at scope *identity*, if they do not see it yet; a member of the
+    agency who had it before and has no other action there is named no more; an update says to whom it went; the person
+    is told.
     """
     require(by, Capability.ASSIGN_ACTION)
     found = _open(action)
@@ -193,9 +194,7 @@ def extend_action(*, action: Action, due_on: dt.date, reason: str, by: Seat, at:
     _append(
         found, f"More time agreed: due {long_date(due_on)} instead of {long_date(was)}. {reason.strip()}", by=by, at=at
     )
-    _tell_owner(
-        found, subject=f"More time agreed for action {found.reference}", why=f"extended:{due_on}", by=by, at=at
-    )
+    _tell_owner(found, subject=f"More time agreed for action {found.reference}", why=f"extended:{due_on}", by=by, at=at)
     return found
 
 
@@ -204,9 +203,7 @@ def extend_action(*, action: Action, due_on: dt.date, reason: str, by: Seat, at:
 
 def _locked(action: Action) -> Action:
     """The action as it stands now, held until the transaction ends; a seat that may not see it is refused."""
-    found = (
-        Action.objects.select_for_update(of=("self",)).select_related("owner__user").filter(pk=action.pk).first()
-    )
+    found = Action.objects.select_for_update(of=("self",)).select_related("owner__user").filter(pk=action.pk).first()
     if found is None:
         raise NotAllowed("this action is not the seat's to change")
     return found
@@ -233,7 +230,7 @@ def _save(action: Action, *fields: str) -> None:
 
 
 def _append(action: Action, text: str, *, by: Seat, at: dt.datetime, operation: str = "") -> ActionUpdate:
-    """Add an update. What coordinator and chair write is the partnership's, so their own agency's lead does not get it."""
+    """Add an update. What coordinator and chair write is the partnership's: their own agency's lead does not get it."""
     return ActionUpdate.objects.create(
         record_id=action.record_id,
         action=action,
@@ -256,7 +253,7 @@ def _check_colleague(to: Membership, *, agency_id: int, partnership_id: int, on:
 
 
 def _disclose_identity(*, record_id: int, agency: Agency, by: Seat, at: dt.datetime) -> None:
-    """Let the owner agency know whom the action concerns; whether they were told is as the latest decision here says."""
+    """Let the owner agency know whom the action concerns; whether family was told is as the latest decision says."""
     latest = Disclosure.objects.filter(record_id=record_id, withdrawn_at=None).order_by("-starts_at", "-pk").first()
     disclose(
         record_id=record_id,
@@ -273,8 +270,9 @@ def _disclose_identity(*, record_id: int, agency: Agency, by: Seat, at: dt.datet
 
 
 def _is_named(record_id: int, person: Membership) -> bool:
-    """Whether a person sees the record already, so that naming them would narrow it. A seat that sees the record in full
-    knows its grants; others know who is named on it.
+    """Whether a person sees the record already, so that naming them might narrow it.
+
+    A seat that sees the record in full knows its grants; others know who is named on it.
     """
     grants: Mapping[int, int] = grants_on(record_id)
     if grants:

@@ -29,8 +29,8 @@ def chase_partnership(*, by: Seat, at: dt.datetime) -> int:
 
     Each step is taken at most once for an action and due date, however often, late or many at once this runs: an action
     is locked, looked at again and chased in a transaction of its own, and one that somebody else holds is left to them.
-    When several steps were reached since the last run, only the highest sends messages; the lower ones are put on record
-    as *passed over*, so that it shows that they were not forgotten.
+    When several steps were reached since the last run, only the highest sends messages; the lower ones are put on
+    record as *passed over*, so that it shows that they were not forgotten.
     """
     require(by, Capability.MINUTE)
     on = london_date(at)
@@ -73,9 +73,7 @@ def _chase_one(pk: int, *, ladder: Sequence[Step], by: Seat, at: dt.datetime) ->
         return False
     on = london_date(at)
     taken = set(Chaser.objects.filter(action=action, due_on=action.due_on).values_list("step", flat=True))
-    found = step_to_take(
-        due_on=action.due_on, on=on, ladder=ladder, taken=taken, since=london_date(action.created_at)
-    )
+    found = step_to_take(due_on=action.due_on, on=on, ladder=ladder, taken=taken, since=london_date(action.created_at))
     if found is None:
         return False
     told = _whom(action, found.step, on=on)
@@ -97,7 +95,12 @@ def _record(action: Action, found: Taken, *, told: str, on: dt.date) -> None:
     steps = [(step, PASSED_OVER) for step in found.passed_over] + [(found.step, told)]
     for step, words in steps:
         Chaser.objects.create(
-            record_id=action.record_id, action=action, step=step.code, due_on=action.due_on, chased_on=on, told=words[:400]
+            record_id=action.record_id,
+            action=action,
+            step=step.code,
+            due_on=action.due_on,
+            chased_on=on,
+            told=words[:400],
         )
 
 
@@ -140,7 +143,7 @@ class Told:
 
 
 def _whom(action: Action, step: Step, *, on: dt.date) -> Told:
-    """Whom a step tells. Where nobody holds a part, the next takes it: owner and manager → agency lead → coordinators."""
+    """Whom a step tells. Where nobody holds a part, the next does: owner and manager, agency lead, coordinators."""
     told = Told()
     agency = action.owner_agency.name
     partnership_id = action.partnership_id
@@ -161,9 +164,7 @@ def _whom(action: Action, step: Step, *, on: dt.date) -> Told:
         chairs = holders_of(panel.principal, partnership_id=partnership_id, on=on) if panel else []
         reached.append(told.add(chairs, f"the chairs of {panel.name}" if panel else ""))
     if step.board:
-        reached.append(
-            told.add(list(seats_in(partnership_id, on=on, roles=(Role.BOARD,))), "the strategic board")
-        )
+        reached.append(told.add(list(seats_in(partnership_id, on=on, roles=(Role.BOARD,))), "the strategic board"))
     if not all(reached) or not told.people:
         told.add(list(seats_in(partnership_id, on=on, roles=(Role.COORDINATOR,))), "the coordinators")
     return told

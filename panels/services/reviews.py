@@ -1,4 +1,4 @@
-"""The review clock: making 12-week reviews in time for their meeting, and chasing answers. Rows are scanned, by date."""
+"""The review clock: making 12-week reviews in time for their meeting, and chasing the answers."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ PANEL_OF_TIER: dict[str, str] = {
 def make_due_reviews(*, by: Seat, at: dt.datetime) -> int:
     """Make every review whose day has come in the seat's partnership; answers how many are new.
 
-    A review is due 84 days after its case opened or was last reviewed. It is made three weeks before the last meeting of
-    the case's panel on or before that day, or before the day itself when there is no such meeting. Side effects, beside
-    ``make_review``'s: it is put on that meeting's agenda while this is still planned and the case is not on it; otherwise
-    the agenda's builder proposes it. One per due date, whatever crashes and however often this runs.
+    A review is due 84 days after its case opened or was last reviewed. It is made three weeks before the last meeting
+    of the case's panel on or before that day, or before the day itself when there is no such meeting. Side effects,
+    beside ``make_review``'s: it is put on that meeting's agenda while this is still planned and the case is not on it;
+    otherwise the agenda's builder proposes it. One per due date, whatever crashes and however often this runs.
     """
     require(by, Capability.SCREEN)
     on = london_date(at)
@@ -164,6 +164,6 @@ def _whom(case: Case, step: Step, *, on: dt.date) -> Iterable[Membership]:
     """The lead professional while they hold the seat, and the manager of the case's team; else the coordinators."""
     people = list(Membership.objects.filter(current(on), pk=case.lead_professional_id).select_related(*SEAT_JOINS))
     if step.manager or not people:
-        managers = seats_in(case.partnership_id, on=on, roles=(Role.MANAGER,)).filter(team_id=case.team_id)
-        people += [person for person in managers if case.team_id is not None and person not in people]
+        managers = seats_in(case.partnership_id, on=on, roles=(Role.MANAGER,)).filter(team_id=case.team_id or 0)
+        people += [person for person in managers if person not in people]
     return people or list(seats_in(case.partnership_id, on=on, roles=(Role.COORDINATOR,)))

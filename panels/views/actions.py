@@ -49,7 +49,7 @@ SHOWS: Final = {"overdue": "Overdue", "soon": "Due in the next 7 days", "later":
 OF_KIND: Final = {"person": "A person of concern", "location": "A place", "theme": "A theme", "meeting": "A meeting"}
 
 
-# --- The list ----------------------------------------------------------------------------------------------------------
+# --- The list --------------------------------------------------------------------------------------------------------
 
 
 @requires(Capability.READ_ACTIONS)
@@ -108,7 +108,9 @@ def _row(action: Action, cases: dict[int, Case], seat: Seat, today: dt.date) -> 
         "url": reverse("panels:action", args=[action.reference]),
         "state": overdue_words(action, today),
         "urgent": action.status == ActionStatus.OPEN and action.due_on < today,
-        "meta": " · ".join(part for part in (action.reference, _about(action, cases), _owner_words(action, seat)) if part),
+        "meta": " · ".join(
+            part for part in (action.reference, _about(action, cases), _owner_words(action, seat)) if part
+        ),
     }
 
 
@@ -124,7 +126,7 @@ def _owner_words(action: Action, seat: Seat) -> str:
     return name if action.owner_agency_id == seat.agency_id else f"{action.owner_agency.name}: {name}"
 
 
-# --- One action --------------------------------------------------------------------------------------------------------
+# --- One action ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -225,7 +227,7 @@ def _facts(action: Action, case: Case | None) -> list[dict[str, str]]:
 
 
 def _answer(
-    request: SeatRequest, action: Action, name: str, form: GovukForm, do: Callable[[], object], done: str
+    request: SeatRequest, action: Action, name: str, form: GovukForm, *, do: Callable[[], object], done: str
 ) -> HttpResponse:
     """Do what a valid form asks and go back to the action; else show the page again with what was typed."""
     if form.is_valid():
@@ -256,7 +258,7 @@ def action_report(request: SeatRequest, reference: str) -> HttpResponse:
             at=clock.now(),
         )
 
-    return _answer(request, action, "report", form, do, "Your update is saved")
+    return _answer(request, action, "report", form, do=do, done="Your update is saved")
 
 
 @requires(Capability.UPDATE_ACTION)
@@ -274,7 +276,7 @@ def action_close(request: SeatRequest, reference: str) -> HttpResponse:
             at=clock.now(),
         )
 
-    return _answer(request, action, "close", form, do, "The action is closed")
+    return _answer(request, action, "close", form, do=do, done="The action is closed")
 
 
 @requires(Capability.ASSIGN_ACTION)
@@ -286,7 +288,7 @@ def action_assign(request: SeatRequest, reference: str) -> HttpResponse:
     def do() -> None:
         assign_action(action=action, to=form.chosen, by=request.seat, at=clock.now())
 
-    return _answer(request, action, "assign", form, do, "The action is handed on, and your colleague told")
+    return _answer(request, action, "assign", form, do=do, done="The action is handed on, and your colleague told")
 
 
 @requires(Capability.MINUTE)
@@ -304,10 +306,10 @@ def action_extend(request: SeatRequest, reference: str) -> HttpResponse:
             at=clock.now(),
         )
 
-    return _answer(request, action, "extend", form, do, "The new due date is agreed, and the owner told")
+    return _answer(request, action, "extend", form, do=do, done="The new due date is agreed, and the owner told")
 
 
-# --- What one's agency wrote -------------------------------------------------------------------------------------------
+# --- What one's agency wrote -----------------------------------------------------------------------------------------
 
 
 @requires(Capability.UPDATE_ACTION)

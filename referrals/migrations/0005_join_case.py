@@ -14,7 +14,7 @@ begin
   select * into seat from public.accounts_membership where id = mace_seat();
   if seat.id is null or seat.role not in ('coordinator', 'chair', 'system') or (
        select count(distinct g.record_id) from public.access_grant g
-        where g.record_id in (referral, joined) and g.kind = 'referral' and g.scope = 3 and g.principal = any (mine)) <> 2
+        where (g.record_id, g.kind) in ((referral, 'referral'), (joined, 'case')) and g.scope = 3 and g.principal = any (mine)) <> 2
   then raise insufficient_privilege using message = 'no such record'; end if;
   update public.access_record set within_id = joined where id = referral;
   insert into public.access_grant (record_id, principal, kind, scope, sort_at)

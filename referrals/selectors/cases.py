@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.db.models import Max, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 
+from mace.access.models import Kind
 from mace.access.policy import ALLOWED, Capability
-from mace.access.selectors import PAGE, by_ids
+from mace.access.selectors import PAGE, by_ids, visible_page
 from mace.accounts.models import Membership
 from mace.accounts.selectors import seats_in
 from referrals.enums import ReviewStatus
@@ -34,15 +34,6 @@ from referrals.rules import review_due
 
 JOINS = ("child__identity", "summary", "lead_professional__user", "coordinator__user", "team", "lead_agency")
 
-_SEEK = """
-select s.sort_at, s.record_id from unnest((select mace_principals())::int[]) p cross join lateral (
-  select g.sort_at, g.record_id from access_grant g
-   where g.principal = p and g.kind = 'referral' {after}
-     and exists (select 1 from referrals_case c where c.record_id = g.record_id)
-   order by g.sort_at desc, g.record_id desc limit %s) s
-group by 1, 2 order by 1 desc, 2 desc limit %s"""
-
-
 def cases() -> QuerySet[Case]:
     """Cases with their people and open tiers, as lists and pages show them.
 
@@ -61,19 +52,8 @@ def case_by_reference(reference: str) -> Case:
 
 def cases_page(*, after: str = "", size: int = PAGE) -> tuple[list[Case], str]:
     """One page of the cases that the seat sees, the last referred first, and the key of the next page if there is one."""
-    parameters: list[object] = []
-    clause = ""
-    if after:
-        moment, _, record = after.rpartition("_")
-        clause = "and (g.sort_at, g.record_id) < (%s, %s)"
-        parameters = [dt.datetime.fromtimestamp(int(moment) / 1_000_000, tz=dt.UTC), int(record)]
-    with connection.cursor() as cursor:
-        cursor.execute(_SEEK.format(after=clause), [*parameters, size + 1, size + 1])
-        rows = cursor.fetchall()
-    more = len(rows) > size
-    rows = rows[:size]
-    key = f"{round(rows[-1][0].timestamp() * 1_000_000)}_{rows[-1][1]}" if more else ""
-    return by_ids(cases(), [row[1] for row in rows]), key
+    page = visible_page(Kind.CASE, after=after, size=size)
+    return by_ids(cases(), page.ids), page.next_after
 
 
 @dataclass(frozen=True, slots=True)

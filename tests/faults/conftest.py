@@ -21,7 +21,8 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from mace.embedded.children import end, start, until
-from tests.cluster import ROOT, clone, environment, servers, worker as this_worker
+from tests.cluster import ROOT, clone, environment, servers
+from tests.cluster import worker as this_worker
 from tests.factories.cast import Cast, make_cast
 
 PATIENCE = 40.0
@@ -50,9 +51,21 @@ class Product:
         environ.pop("DATABASE_OWNER_URL")
         log = (self.mail.parent / f"worker{len(self.started)}.log").open("wb")
         process = start(
-            [sys.executable, "-m", "celery", "-A", "mace", "worker", "--concurrency=1", "--loglevel=INFO",
-             "--without-gossip", "--without-mingle"],
-            when_orphaned=signal.SIGKILL, output=log, environment=environ,
+            [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "mace",
+                "worker",
+                "--concurrency=1",
+                "--loglevel=INFO",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            when_orphaned=signal.SIGKILL,
+            output=log,
+            environment=environ,
         )
         self.started.append(process)
         return process
@@ -77,7 +90,8 @@ class Product:
                 return bool(
                     self.ask(
                         "select 1 from pg_locks l join pg_stat_activity a using (pid) where not l.granted "
-                        "and l.relation = %s::regclass and a.usename = 'mace_worker' and a.datname = current_database()",
+                        "and l.relation = %s::regclass and a.usename = 'mace_worker' "
+                        "and a.datname = current_database()",
                         table,
                     )
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from celery import current_app
@@ -11,6 +12,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
 
+from mace.core import clock
 from mace.core.errors import NotAllowed
 from mace.core.seat import acting_as
 from mace.notifications.mail import FolderBackend
@@ -24,11 +26,18 @@ from tests.factories.owner import as_owner
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
 
-def tell(cast: Cast, name: str = "police_lead", *, by: str = "coordinator", key: str = "k", at: dt.datetime = NOW) -> bool:
+def tell(
+    cast: Cast, name: str = "police_lead", *, by: str = "coordinator", key: str = "k", at: dt.datetime = NOW
+) -> bool:
     with acting_as(cast[by]):
         return notify(
-            to=cast.memberships[name], subject="Action A-0000-0001 is 7 days overdue", text="It was due on 23 February.",
-            path="/actions/A-0000-0001/", dedupe_key=key, by=cast[by], at=at,
+            to=cast.memberships[name],
+            subject="Action A-0000-0001 is 7 days overdue",
+            text="It was due on 23 February.",
+            path="/actions/A-0000-0001/",
+            dedupe_key=key,
+            by=cast[by],
+            at=at,
         )
 
 
@@ -59,15 +68,26 @@ def test_only_the_recipient_and_the_system_of_the_partnership_see_it(cast: Cast)
 def test_nobody_sends_without_a_seat(cast: Cast) -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         notify(
-            to=cast.memberships["police_lead"], subject="s", text="t", path="/", dedupe_key="k", by=cast["coordinator"], at=NOW
+            to=cast.memberships["police_lead"],
+            subject="s",
+            text="t",
+            path="/",
+            dedupe_key="k",
+            by=cast["coordinator"],
+            at=NOW,
         )
 
 
 def test_path_that_could_lead_elsewhere_is_refused(cast: Cast) -> None:
     with acting_as(cast["coordinator"]), pytest.raises(ValueError, match="slash"):
         notify(
-            to=cast.memberships["police_lead"], subject="s", text="t", path="https://example.org/", dedupe_key="k",
-            by=cast["coordinator"], at=NOW,
+            to=cast.memberships["police_lead"],
+            subject="s",
+            text="t",
+            path="https://example.org/",
+            dedupe_key="k",
+            by=cast["coordinator"],
+            at=NOW,
         )
 
 
@@ -145,6 +165,14 @@ def test_outbox_holds_what_is_a_minute_old_for_a_week(cast: Cast) -> None:
         assert outbox(at=NOW + dt.timedelta(seconds=61), most=0) == []
 
 
+def test_message_that_the_queue_lost_is_mailed_from_the_outbox_once(cast: Cast) -> None:
+    tell(cast, at=clock.now() - dt.timedelta(minutes=2))
+    tell(cast, key="just made", at=clock.now())
+    send_outbox()
+    send_outbox()
+    assert [sent.to for sent in mail.outbox] == [["police_lead@example.org"]]
+
+
 def test_leaver_is_sent_nothing(cast: Cast) -> None:
     tell(cast)
     with as_owner():
@@ -170,10 +198,8 @@ def test_mail_that_the_server_refuses_stays_in_the_outbox(cast: Cast, monkeypatc
     assert len(mail.outbox) == 1
 
 
-def test_folder_keeps_one_file_for_a_mail_sent_twice(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path)) / "mail"
+def test_folder_keeps_one_file_for_a_mail_sent_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "mail"
     monkeypatch.setattr(settings, "EMAIL_FILE_PATH", str(folder))
     first = EmailMessage("One", "Text", to=["a@example.org"], headers={"Message-ID": "<N-0000-0001@testserver>"})
     other = EmailMessage("Two", "Text", to=["a@example.org"], headers={"Message-ID": "<../../N 2@testserver>"})

@@ -22,8 +22,9 @@ CHILD = "Tamika Brightwater"
 
 
 def a_case(cast: Cast, *, at: dt.datetime = NOW, number: int | None = None) -> Case:
-    """An open pre-MACE case of the practitioner's, which the pre-MACE panel's chair sees; ``number``: another child's."""
-    case = open_case(cast, at=at, **({} if number is None else {"child": another_child(number)}))
+    """An open pre-MACE case of the practitioner's, which the panel's chair sees; ``number``: another child's."""
+    changes: dict[str, Any] = {} if number is None else {"child": another_child(number)}
+    case = open_case(cast, at=at, **changes)
     with acting_as(cast["coordinator"]):
         share(record_id=case.pk, principal=cast.panels["pre_mace"].principal, scope=Scope.FULL)
     return case
@@ -32,13 +33,20 @@ def a_case(cast: Cast, *, at: dt.datetime = NOW, number: int | None = None) -> C
 def an_action(cast: Cast, case: Case | None = None, *, agency: str = "police", owner: str = "", **more: Any) -> Action:
     """An action on a case, given by the coordinator to an agency and, if named, a person."""
     values: dict[str, Any] = {
-        "item": None, "strand": Strand.VICTIM, "text": "Visit the address and report", "measure": "Seen by Friday",
-        "due_on": None, "by": cast["coordinator"], "at": NOW,
+        "item": None,
+        "strand": Strand.VICTIM,
+        "text": "Visit the address and report",
+        "measure": "Seen by Friday",
+        "due_on": None,
+        "by": cast["coordinator"],
+        "at": NOW,
     }
     values |= more
     record_id = (case or a_case(cast)).pk
     with acting_as(cast["coordinator"]):
         return create_action(
-            record_id=record_id, owner_agency=cast.agencies[agency],
-            owner=cast.memberships[owner] if owner else None, **values,
+            record_id=record_id,
+            owner_agency=cast.agencies[agency],
+            owner=cast.memberships[owner] if owner else None,
+            **values,
         )

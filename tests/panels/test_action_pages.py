@@ -1,4 +1,4 @@
-"""The pages of actions in each seat: what they show, what they do, and 404 where the action is not the seat's to see."""
+"""The pages of actions in each seat: what they show, what they do, and 404 where the action is not theirs to see."""
 
 from __future__ import annotations
 
@@ -65,7 +65,11 @@ def test_lead_sees_the_agencys_actions_how_late_and_who_was_told(cast: Cast) -> 
         text.index(part) for part in ("Visit the address", "Ask the school", "Review the warning")
     )
     assert "See the nurse" not in text
-    for show, expected in (("overdue", "Visit the address"), ("soon", "Ask the school"), ("later", "Review the warning")):
+    for show, expected in (
+        ("overdue", "Visit the address"),
+        ("soon", "Ask the school"),
+        ("later", "Review the warning"),
+    ):
         only = words(cast.client("police_lead").get(reverse("panels:actions"), {"show": show}))
         found = [part for part in ("Visit the address", "Ask the school", "Review the warning") if part in only]
         assert found == [expected]
@@ -103,7 +107,15 @@ def test_partner_sees_its_action_and_whom_it_concerns_and_nothing_more(cast: Cas
     assert case.reference in html
     with acting_as(cast["coordinator"]):
         assert Case.objects.get().summary.rating == "moderate"
-    for hidden in ("Moderate", "Not rated", "See the nurse", other.reference, "carry drugs", "two phones", "Agree more time"):
+    for hidden in (
+        "Moderate",
+        "Not rated",
+        "See the nurse",
+        other.reference,
+        "carry drugs",
+        "two phones",
+        "Agree more time",
+    ):
         assert hidden not in html, hidden
     with acting_as(cast["police_lead"]):
         entry = ReadEntry.objects.get()
@@ -154,7 +166,7 @@ def test_who_sees_the_case_but_does_not_own_the_action_is_refused(cast: Cast) ->
     client = cast.client("practitioner")
     answer = client.get(page(action))
     assert answer.status_code == 200
-    assert "<form method=\"post\" action=\"/actions/" not in answer.content.decode()
+    assert '<form method="post" action="/actions/' not in answer.content.decode()
     for url, data, status in (
         ("action_report", {"text": "x"}, 403),
         ("action_close", {"status": "done"}, 403),
@@ -184,13 +196,19 @@ def test_lead_hands_on_and_the_colleague_reports_and_closes(cast: Cast) -> None:
     assert wrong.status_code == 422
     assert "Say why it was not done" in words(wrong)
     assert wrong.content.decode().startswith("<!DOCTYPE html>")
-    done = member.post(reverse("panels:action_close", args=[action.reference]), {"status": "done", "note": "She is safe"})
+    done = member.post(
+        reverse("panels:action_close", args=[action.reference]), {"status": "done", "note": "She is safe"}
+    )
     assert done.status_code == 302
     text = words(member.get(page(action)))
     assert "Done, 20 March" in text
     assert "She is safe" in text
     with acting_as(cast["coordinator"]):
-        assert [row.text for row in ActionUpdate.objects.all()] == ["Given to Police Member.", "Visited", "Done. She is safe"]
+        assert [row.text for row in ActionUpdate.objects.all()] == [
+            "Given to Police Member.",
+            "Visited",
+            "Done. She is safe",
+        ]
     assert action.reference in words(member.get(reverse("panels:actions"), {"show": "closed"}))
 
 
@@ -216,7 +234,9 @@ def test_more_time_with_a_date_that_is_no_date_keeps_what_was_typed(cast: Cast) 
     assert "A warrant is needed" in wrong.content.decode()
     early = client.post(url, {"due_on_day": "19", "due_on_month": "3", "due_on_year": "2026", "reason": "x"})
     assert "New due date must be on or after 20 March 2026" in words(early)
-    good = client.post(url, {"due_on_day": "1", "due_on_month": "4", "due_on_year": "2026", "reason": "A warrant is needed"})
+    good = client.post(
+        url, {"due_on_day": "1", "due_on_month": "4", "due_on_year": "2026", "reason": "A warrant is needed"}
+    )
     assert good.status_code == 302
     assert "due 1 Apr 2026" in words(client.get(page(action))).lower().replace("due 1 apr", "due 1 Apr")
 
@@ -247,7 +267,9 @@ def test_after_withdrawal_the_action_is_gone_and_what_was_written_stays(cast: Ca
 def count(cast: Cast, name: str, url: str) -> int:
     client = cast.client(name)
     client.get(url)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert client.get(url).status_code == 200
     return len(queries)
 

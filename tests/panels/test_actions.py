@@ -25,11 +25,13 @@ from tests.panels.given import CHILD, NOW, TODAY, a_case, an_action
 def told(cast: Cast) -> list[tuple[str, str]]:
     """Who was told what of actions, by the system's own view of all messages."""
     with acting_as(cast["system"]):
-        rows = Message.objects.filter(dedupe_key__startswith="action:").order_by("created_at", "subject", "recipient__user__name")
+        rows = Message.objects.filter(dedupe_key__startswith="action:").order_by(
+            "created_at", "subject", "recipient__user__name"
+        )
         return [(row.recipient.user.name, row.subject) for row in rows.select_related("recipient__user")]
 
 
-# --- Giving ------------------------------------------------------------------------------------------------------------
+# --- Giving ----------------------------------------------------------------------------------------------------------
 
 
 def test_due_date_is_28_days_without_a_meeting(cast: Cast) -> None:
@@ -41,7 +43,10 @@ def test_due_date_is_the_panels_next_meeting_when_sooner(cast: Cast) -> None:
     with acting_as(cast["coordinator"]):
         for panel, day in (("pre_mace", 18), ("operational", 10)):
             plan_meeting(
-                panel=cast.panels[panel], starts_at=dt.datetime(2026, 3, day, 14, tzinfo=dt.UTC), place="", at=NOW,
+                panel=cast.panels[panel],
+                starts_at=dt.datetime(2026, 3, day, 14, tzinfo=dt.UTC),
+                place="",
+                at=NOW,
                 by=cast["coordinator"],
             )
         assert Meeting.objects.count() == 2
@@ -57,7 +62,10 @@ def test_agency_without_a_grant_gets_identity_and_nothing_more(cast: Cast) -> No
     with acting_as(cast["coordinator"]):
         decision = Disclosure.objects.get(record_id=case.pk, agency=cast.agencies["police"])
         assert (decision.scope, decision.purpose, decision.lawful_basis, decision.told) == (
-            Scope.IDENTITY, "To carry out an action given by the panel", "public_task", True,
+            Scope.IDENTITY,
+            "To carry out an action given by the panel",
+            "public_task",
+            True,
         )
         assert decision.necessity
     with acting_as(cast["police_lead"]):
@@ -102,7 +110,14 @@ def test_agency_sees_its_own_actions_only(cast: Cast) -> None:
         assert list(actions_of_record(case.pk)) == [other]
     with acting_as(cast["practitioner"]):
         assert set(actions_of_record(case.pk)) == {mine, other}
-    for name in ("police_member", "education_lead", "stranger_police", "stranger_coordinator", "other_practitioner", "board"):
+    for name in (
+        "police_member",
+        "education_lead",
+        "stranger_police",
+        "stranger_coordinator",
+        "other_practitioner",
+        "board",
+    ):
         with acting_as(cast[name]):
             assert not Action.objects.exists(), name
 
@@ -123,8 +138,16 @@ def test_only_coordinator_and_chair_give_actions(cast: Cast, name: str) -> None:
     case = a_case(cast)
     with acting_as(cast[name]), pytest.raises(NotAllowed):
         create_action(
-            record_id=case.pk, item=None, strand="victim", text="Do", measure="", owner_agency=cast.agencies["police"],
-            owner=None, due_on=None, by=cast[name], at=NOW,
+            record_id=case.pk,
+            item=None,
+            strand="victim",
+            text="Do",
+            measure="",
+            owner_agency=cast.agencies["police"],
+            owner=None,
+            due_on=None,
+            by=cast[name],
+            at=NOW,
         )
 
 
@@ -145,7 +168,7 @@ def test_what_an_action_needs(cast: Cast, more: dict[str, object], field: str) -
     assert broken.value.field == field
 
 
-# --- Handing on --------------------------------------------------------------------------------------------------------
+# --- Handing on ------------------------------------------------------------------------------------------------------
 
 
 def test_lead_gives_the_action_to_a_colleague_who_then_sees_it(cast: Cast) -> None:
@@ -200,7 +223,7 @@ def test_others_may_not_hand_it_on(cast: Cast, name: str) -> None:
         assign_action(action=action, to=cast.memberships["police_member"], by=cast[name], at=NOW)
 
 
-# --- Reporting, ending, more time --------------------------------------------------------------------------------------
+# --- Reporting, ending, more time ------------------------------------------------------------------------------------
 
 
 def test_updates_are_appended(cast: Cast) -> None:
@@ -223,7 +246,8 @@ def test_owner_lead_coordinator_and_chair_may_close(cast: Cast, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["practitioner", "manager", "health_lead", "education_lead", "stranger_police", "stranger_coordinator", "board"]
+    "name",
+    ["practitioner", "manager", "health_lead", "education_lead", "stranger_police", "stranger_coordinator", "board"],
 )
 def test_others_may_neither_report_nor_close(cast: Cast, name: str) -> None:
     action = an_action(cast, owner="police_member")
@@ -281,7 +305,7 @@ def test_more_time_is_agreed_by_coordinator_with_a_reason(cast: Cast) -> None:
         extend_action(action=action, due_on=dt.date(2026, 4, 20), reason="Busy", by=cast["police_lead"], at=NOW)
 
 
-# --- After the sharing ends --------------------------------------------------------------------------------------------
+# --- After the sharing ends ------------------------------------------------------------------------------------------
 
 
 def test_after_withdrawal_only_what_the_agency_wrote_is_left(cast: Cast) -> None:
@@ -319,7 +343,7 @@ def test_what_a_coordinator_writes_is_not_their_own_agencys(cast: Cast) -> None:
         assert not ActionUpdate.objects.exists()
 
 
-# --- Words -------------------------------------------------------------------------------------------------------------
+# --- Words -----------------------------------------------------------------------------------------------------------
 
 
 def test_open_actions_are_those_of_the_seats_work(cast: Cast) -> None:
@@ -328,9 +352,17 @@ def test_open_actions_are_those_of_the_seats_work(cast: Cast) -> None:
     social = an_action(cast, case, agency="social_care", owner="practitioner")
     other = an_action(cast, case, agency="social_care", owner="other_practitioner", due_on=dt.date(2026, 3, 5))
     expected = {
-        "police_lead": [police], "police_member": [police], "practitioner": [social], "manager": [social],
-        "other_practitioner": [other], "social_care_lead": [other, social], "coordinator": [other, police, social],
-        "chair": [other, police, social], "health_lead": [], "board": [], "stranger_coordinator": [],
+        "police_lead": [police],
+        "police_member": [police],
+        "practitioner": [social],
+        "manager": [social],
+        "other_practitioner": [other],
+        "social_care_lead": [other, social],
+        "coordinator": [other, police, social],
+        "chair": [other, police, social],
+        "health_lead": [],
+        "board": [],
+        "stranger_coordinator": [],
     }
     for name, actions in expected.items():
         with acting_as(cast[name]):

@@ -39,7 +39,8 @@ def messages(cast: Cast) -> list[tuple[str, str, str]]:
     with acting_as(cast["system"]):
         rows = Message.objects.filter(dedupe_key__startswith="chase:").select_related("recipient__user")
         return [
-            (row.recipient.user.name, row.subject, row.path) for row in rows.order_by("created_at", "recipient__user__name")
+            (row.recipient.user.name, row.subject, row.path)
+            for row in rows.order_by("created_at", "recipient__user__name")
         ]
 
 
@@ -55,11 +56,15 @@ def chasers(cast: Cast) -> list[tuple[str, dt.date, str]]:
         (dt.date(2026, 3, 11), ["Practitioner"], "is due today", "the owner"),
         (dt.date(2026, 3, 12), ["Manager", "Practitioner"], "is 1 day overdue", "the owner and the team manager"),
         (
-            dt.date(2026, 3, 18), ["Practitioner", "Social Care Lead"], "is 7 days overdue",
+            dt.date(2026, 3, 18),
+            ["Practitioner", "Social Care Lead"],
+            "is 7 days overdue",
             "the owner and the lead of Anytown Children’s Services",
         ),
         (
-            dt.date(2026, 3, 25), ["Chair", "Practitioner"], "is 14 days overdue",
+            dt.date(2026, 3, 25),
+            ["Chair", "Practitioner"],
+            "is 14 days overdue",
             "the owner and the chairs of Pre-MACE panel",
         ),
         (dt.date(2026, 4, 8), ["Board", "Practitioner"], "is 28 days overdue", "the owner and the strategic board"),
@@ -135,7 +140,9 @@ def test_more_time_begins_the_ladder_anew(cast: Cast) -> None:
     assert chase(cast, dt.date(2026, 3, 20)) == 0
     assert chase(cast, dt.date(2026, 3, 25)) == 1
     assert [(step, told) for step, _, told in chasers(cast)] == [
-        ("week_before", "passed over"), ("on_the_day", "passed over"), ("day_after", "the lead of Anytown Police"),
+        ("week_before", "passed over"),
+        ("on_the_day", "passed over"),
+        ("day_after", "the lead of Anytown Police"),
         ("week_before", "the lead of Anytown Police"),
     ]
 
@@ -189,7 +196,9 @@ def test_messages_and_mails_name_no_child(cast: Cast) -> None:
         chase(cast, DUE + dt.timedelta(days=days))
     with acting_as(cast["system"]):
         rows = list(Message.objects.select_related("recipient__user"))
-        said = "\n".join(f"{row.subject}\n{row.text}\n{row.path}\n{mail_for(row).message().as_string()}" for row in rows)
+        said = "\n".join(
+            f"{row.subject}\n{row.text}\n{row.path}\n{mail_for(row).message().as_string()}" for row in rows
+        )
     assert len(rows) > 10
     assert action.reference in said
     for word in (*CHILD.split(), action.text, "Invented Road"):
@@ -234,7 +243,9 @@ def test_many_actions_cost_the_same_look(cast: Cast, django_assert_num_queries: 
         assert while_open
         chase(cast, DUE)
         with acting_as(cast["system"]), django_assert_num_queries(4):  # type: ignore[operator]
-            assert chase_partnership(by=cast["system"], at=london_time(DUE, 9)) == 0  # savepoint, ladder, actions, release
+            assert (
+                chase_partnership(by=cast["system"], at=london_time(DUE, 9)) == 0
+            )  # savepoint, ladder, actions, release
 
 
 def test_command_runs_it_for_every_partnership(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
@@ -247,14 +258,22 @@ def test_command_runs_it_for_every_partnership(cast: Cast, capsys: pytest.Captur
         ]
 
 
-# --- Sharing until a date ----------------------------------------------------------------------------------------------
+# --- Sharing until a date --------------------------------------------------------------------------------------------
 
 
 def give(cast: Cast, case: Case, scope: Scope, ends_on: dt.date | None) -> None:
     with acting_as(cast["coordinator"]):
         disclose(
-            record_id=case.pk, agency=cast.agencies["health"], scope=scope, purpose="Checks", lawful_basis="public_task",
-            necessity="It holds records", told=True, by=cast["coordinator"], at=NOW, ends_on=ends_on,
+            record_id=case.pk,
+            agency=cast.agencies["health"],
+            scope=scope,
+            purpose="Checks",
+            lawful_basis="public_task",
+            necessity="It holds records",
+            told=True,
+            by=cast["coordinator"],
+            at=NOW,
+            ends_on=ends_on,
         )
 
 
@@ -276,7 +295,8 @@ def test_sharing_ends_after_its_last_day(cast: Cast) -> None:
     with acting_as(cast["coordinator"]):
         ended = Disclosure.objects.get(agency=cast.agencies["health"])
         assert (ended.withdrawn_reason, ended.withdrawn_by_id) == (
-            "Made until 11 March 2026", cast["system"].membership_id,
+            "Made until 11 March 2026",
+            cast["system"].membership_id,
         )
 
 
@@ -287,7 +307,9 @@ def test_another_decision_in_force_keeps_what_it_gave(cast: Cast) -> None:
     assert end(cast, DUE + dt.timedelta(days=1)) == 1
     with acting_as(cast["coordinator"]):
         assert grants_on(case.pk)[cast.agencies["health"].principal] == Scope.IDENTITY
-        assert Disclosure.objects.filter(agency=cast.agencies["health"], withdrawn_at=None).get().scope == Scope.IDENTITY
+        assert (
+            Disclosure.objects.filter(agency=cast.agencies["health"], withdrawn_at=None).get().scope == Scope.IDENTITY
+        )
 
 
 def test_other_partnerships_sharing_is_left_alone(cast: Cast) -> None:

@@ -17,8 +17,12 @@ from panels.rules_chasing import (
 )
 
 LADDER = [
-    Step("four_weeks_after", 28), Step("week_before", -7), Step("on_the_day", 0), Step("day_after", 1),
-    Step("week_after", 7), Step("fortnight_after", 14),
+    Step("four_weeks_after", 28),
+    Step("week_before", -7),
+    Step("on_the_day", 0),
+    Step("day_after", 1),
+    Step("week_after", 7),
+    Step("fortnight_after", 14),
 ]
 D = dt.date
 
@@ -52,7 +56,12 @@ def test_steps_fall_on_working_days_of_england(due_on: dt.date, days: int, expec
         (D(2026, 3, 12), ("week_before", "on_the_day"), "day_after", ()),
         (D(2026, 3, 18), ("week_before", "on_the_day", "day_after"), "week_after", ()),
         (D(2026, 3, 25), ("week_before", "week_after"), "fortnight_after", ("on_the_day", "day_after")),
-        (D(2026, 4, 8), (), "four_weeks_after", ("week_before", "on_the_day", "day_after", "week_after", "fortnight_after")),
+        (
+            D(2026, 4, 8),
+            (),
+            "four_weeks_after",
+            ("week_before", "on_the_day", "day_after", "week_after", "fortnight_after"),
+        ),
         (D(2027, 1, 1), ("four_weeks_after",), None, ()),
     ],
 )

@@ -75,7 +75,10 @@ def test_it_is_made_21_days_before_its_meeting_and_put_on_it(cast: Cast) -> None
     with acting_as(cast["coordinator"]):
         item = AgendaItem.objects.get()
         assert (item.meeting, item.subject_id, item.kind, item.review.due_on if item.review else None) == (
-            meeting, case.pk, ItemKind.REVIEW, DUE,
+            meeting,
+            case.pk,
+            ItemKind.REVIEW,
+            DUE,
         )
 
 
@@ -123,9 +126,7 @@ def test_held_review_sets_the_next(cast: Cast) -> None:
 def test_closed_case_has_no_more_reviews(cast: Cast) -> None:
     case = a_case(cast)
     with acting_as(cast["coordinator"]):
-        close_tier(
-            case=case, tier="pre_mace", outcome="closed", reason="Safe", by=cast["coordinator"], at=NOW
-        )
+        close_tier(case=case, tier="pre_mace", outcome="closed", reason="Safe", by=cast["coordinator"], at=NOW)
     assert make(cast, DUE) == 0
 
 
@@ -163,8 +164,14 @@ def test_answer_stops_the_chase(cast: Cast) -> None:
     make(cast, dt.date(2026, 5, 4))
     with acting_as(cast["practitioner"]):
         answer_review(
-            review=Review.objects.get(), progress="Better", voice="She says so", rating="emerging", rating_reason="Home",
-            recommendation="close", by=cast["practitioner"], at=london_time(dt.date(2026, 5, 5)),
+            review=Review.objects.get(),
+            progress="Better",
+            voice="She says so",
+            rating="emerging",
+            rating_reason="Home",
+            recommendation="close",
+            by=cast["practitioner"],
+            at=london_time(dt.date(2026, 5, 5)),
         )
     assert chase(cast, DUE) == 0
     assert chased(cast) == []

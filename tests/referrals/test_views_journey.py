@@ -48,7 +48,14 @@ def test_from_new_to_accepted_without_scripts(cast: Cast) -> None:
     assert "8 of 8 pages are done" in page
     check = reverse("referrals:check", args=[reference])
     answers = client.get(check).content.decode()
-    for words in ("Tamika", "27 March 2011", "County lines", "Her father may be involved.", "Moderate", "Anytown Station"):
+    for words in (
+        "Tamika",
+        "27 March 2011",
+        "County lines",
+        "Her father may be involved.",
+        "Moderate",
+        "Anytown Station",
+    ):
         assert words in answers, words
     assert client.post(check)["Location"] == reverse("referrals:submitted", args=[reference])
     assert client.post(check)["Location"] == reverse("referrals:submitted", args=[reference])
@@ -69,7 +76,10 @@ def test_from_new_to_accepted_without_scripts(cast: Cast) -> None:
     assert "Enter reason" in refused.content.decode()
     answer = screening.post(screen, {"decision": "accept", "lead_professional": lead, "reason": "Meets the criteria"})
     assert answer["Location"] == reverse("referrals:screening")
-    assert reference not in screening.get(reverse("referrals:screening")).content.decode().split("<main")[1].split("app-messages")[0]
+    assert (
+        reference
+        not in screening.get(reverse("referrals:screening")).content.decode().split("<main")[1].split("app-messages")[0]
+    )
     with acting_as(cast["coordinator"]):
         assert Case.objects.get().lead_professional_id == cast["practitioner"].membership_id
     assert "It belongs to case" in client.get(tasks).content.decode()
@@ -108,7 +118,8 @@ def test_come_back_later_keeps_and_asks_nothing(cast: Cast) -> None:
     client = cast.client("practitioner")
     reference = start(client)
     answer = client.post(
-        reverse("referrals:section", args=[reference, "voice"]), {"words_said": "", "wants": "Sleep", "version": "0", "later": "1"}
+        reverse("referrals:section", args=[reference, "voice"]),
+        {"words_said": "", "wants": "Sleep", "version": "0", "later": "1"},
     )
     assert answer["Location"] == reverse("referrals:tasks", args=[reference])
     assert "In progress" in client.get(answer["Location"]).content.decode()
@@ -131,7 +142,9 @@ def test_more_rows_without_scripts(cast: Cast) -> None:
 
 
 def autosave(client: Client, reference: str, section: str, **data: str) -> object:
-    return client.post(reverse("referrals:save_section", args=[reference, section]), data, headers={"accept": "application/json"})
+    return client.post(
+        reverse("referrals:save_section", args=[reference, section]), data, headers={"accept": "application/json"}
+    )
 
 
 def test_autosave_answers_time_and_version_and_a_retry_is_one_save(cast: Cast) -> None:
@@ -152,7 +165,8 @@ def test_conflict_gives_both_texts(cast: Cast) -> None:
     answer = autosave(client, reference, "voice", words_said="Other", wants="", version="0", op="b")
     assert (answer.status_code, answer.json()) == (409, {"theirs": {"words_said": "Mine"}, "version": 1})
     page = client.post(
-        reverse("referrals:section", args=[reference, "voice"]), {"words_said": "Other", "version": "0", "operation": "c"}
+        reverse("referrals:section", args=[reference, "voice"]),
+        {"words_said": "Other", "version": "0", "operation": "c"},
     )
     assert page.status_code == 409
     text = page.content.decode()
@@ -190,7 +204,9 @@ def test_duplicate_is_shown_before_a_record_is_made(cast: Cast) -> None:
         child = Referral.objects.get(reference=known.reference).child
     assert child is not None
     assert child.reference in page
-    assert fill(client, reference, "child", forename="Tameka", surname="Britewater", same_as="nonsense").status_code == 422
+    assert (
+        fill(client, reference, "child", forename="Tameka", surname="Britewater", same_as="nonsense").status_code == 422
+    )
     answer = fill(client, reference, "child", forename="Tameka", surname="Britewater", same_as=child.reference)
     assert answer.status_code == 302
 
@@ -259,8 +275,14 @@ def test_returned_referral_is_mended_and_sent_again(cast: Cast) -> None:
     assert "Which police report?" in page
     assert "this is missing" in page
     answer = fill(
-        client, made.reference, "prerequisites", police_report_met="yes", police_report_on_day="1", police_report_on_month="3",
-        police_report_on_year="2026", police_report_detail="87a/123",
+        client,
+        made.reference,
+        "prerequisites",
+        police_report_met="yes",
+        police_report_on_day="1",
+        police_report_on_month="3",
+        police_report_on_year="2026",
+        police_report_detail="87a/123",
     )
     assert answer.status_code == 302
     client.post(reverse("referrals:check", args=[made.reference]))
@@ -270,7 +292,14 @@ def test_returned_referral_is_mended_and_sent_again(cast: Cast) -> None:
 def test_nonsense_gets_plain_words_and_no_fault(cast: Cast) -> None:
     client = cast.client("practitioner")
     reference = start(client)
-    nonsense = {"forename": "\x00<b>", "sex": "X", "ethnicity": "ZZZZ", "date_of_birth_day": "٣", "rows": "99999", "version": "abc"}
+    nonsense = {
+        "forename": "\x00<b>",
+        "sex": "X",
+        "ethnicity": "ZZZZ",
+        "date_of_birth_day": "٣",
+        "rows": "99999",
+        "version": "abc",
+    }
     answer = client.post(reverse("referrals:section", args=[reference, "child"]), nonsense)
     page = answer.content.decode()
     assert answer.status_code == 422

@@ -10,7 +10,8 @@ from django import forms
 from mace.access.models import LawfulBasis, Scope
 from mace.agencies.models import Agency
 from mace.casework.rules import SCOPE_NAMES, SCOPE_WORDS
-from mace.core.forms import GovukForm, Radios, Select, Textarea
+from mace.core import clock
+from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Textarea
 
 YES, NO = "yes", "no"
 
@@ -52,6 +53,13 @@ class ShareForm(GovukForm):
     )
     told_reason = forms.CharField(
         label="Why are they not told?", max_length=400, required=False, widget=Textarea(rows=2)
+    )
+
+    ends_on = GovukDateField(
+        label="Until when?",
+        help_text="The last day. Without one it lasts until somebody ends it.",
+        required=False,
+        not_before=clock.today,
     )
 
     def __init__(self, *args: Any, agencies: Sequence[Agency], **kwargs: Any) -> None:

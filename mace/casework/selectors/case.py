@@ -20,7 +20,7 @@ from panels.selectors.meetings import minutes_of_subject
 from referrals.enums import PrerequisiteKind, Rating, Tier
 from referrals.models import Case, Review
 from referrals.rules import age_on, is_child
-from referrals.selectors import CaseContent, case_content, labels, next_review_due
+from referrals.selectors import CaseContent, case_content, label, labels, next_review_due
 from volt.selectors import VoltView, volt_of_record
 
 
@@ -111,8 +111,8 @@ def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
         ("Closed", uk_date(case.closed_on)),
     ]
     if profile := page.content.profile:
-        ethnicity = labels("ethnicity").get(profile.ethnicity, "")
-        sex = labels("sex").get(profile.sex, "")
+        ethnicity = label("ethnicity", profile.ethnicity)
+        sex = label("sex", profile.sex)
         rows[3:3] = [("Sex", sex), ("Ethnicity", ethnicity), ("First language", profile.first_language)]
     return [{"key": key, "value": value} for key, value in rows if value]
 
@@ -126,7 +126,7 @@ def summary_rows(page: CasePage) -> list[dict[str, str]]:
     if summary is None:
         return []
     return [
-        {"key": "Main category", "value": labels("primary_category").get(summary.primary_category, summary.primary_category)},
+        {"key": "Main category", "value": label("primary_category", summary.primary_category)},
         {"key": "Rating", "value": f"{Rating(summary.rating).label}, since {uk_date(summary.rated_on)}"},
         {"key": "The concern in short", "value": summary.account},
     ]
@@ -137,14 +137,13 @@ def concern_rows(content: CaseContent) -> list[dict[str, str]]:
     concern, told = content.concern, content.told
     if concern is None:
         return []
-    categories, factors = labels("primary_category"), labels("wider_factor")
     rows = [
         ("What happened", concern.account),
-        ("Other risks", ", ".join(categories.get(code, code) for code in concern.other_categories)),
-        ("Wider factors", ", ".join(factors.get(code, code) for code in concern.wider_factors)),
+        ("Other risks", labels("primary_category", concern.other_categories)),
+        ("Wider factors", labels("wider_factor", concern.wider_factors)),
         ("Why it must be recorded", concern.threshold),
-        ("Social care status", labels("legal_status").get(concern.legal_status, "")),
-        ("Education", ", ".join(filter(None, [labels("education_status").get(concern.education_status, ""), concern.school]))),
+        ("Social care status", label("legal_status", concern.legal_status)),
+        ("Education", ", ".join(filter(None, [label("education_status", concern.education_status), concern.school]))),
     ]
     for entry in content.prerequisites:
         done = f"Yes, on {long_date(entry.met_on)}" if entry.met and entry.met_on else f"No: {entry.reason}"
@@ -163,7 +162,6 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
     found = content.assessment
     if found is None:
         return []
-    domains = labels("risk_domain")
     rows = [
         ("Rated by the practitioner", f"{found.get_rating_display()}, {uk_date(found.effective_on)}, {found.written_by.user.name}"),
         ("Why", found.rationale),
@@ -171,7 +169,7 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
         ("What pushes or pulls", found.push_pull_factors),
     ]
     rows += [
-        (domains.get(score.domain, score.domain), f"{score.score} of 3{': ' + score.evidence if score.evidence else ''}")
+        (label("risk_domain", score.domain), f"{score.score} of 3{': ' + score.evidence if score.evidence else ''}")
         for score in content.scores
     ]
     return [{"key": key, "value": value} for key, value in rows if value]

@@ -15,7 +15,7 @@ from mace.core.templatetags.components import rating_tag, short_date, status_tag
 from referrals.enums import Tier
 from referrals.models import Case, ChildIdentity
 from referrals.rules import age_on, nhs_number
-from referrals.selectors import labels
+from referrals.selectors import label
 from referrals.selectors.cases import cases
 
 HEAD = ["Name", "Age", "Case", "Rating", "Main category", "Open at", "Lead professional", "Coordinator"]
@@ -26,11 +26,10 @@ SHORTEST = 2
 
 def case_rows(found: list[Case], *, on: dt.date) -> list[list[str | SafeString]]:
     """Cells of each case in the order of ``HEAD``; empty where the seat sees no summary."""
-    categories = labels("primary_category")
-    return [_row(case, categories, on) for case in found]
+    return [_row(case, on) for case in found]
 
 
-def _row(case: Case, categories: dict[str, str], on: dt.date) -> list[str | SafeString]:
+def _row(case: Case, on: dt.date) -> list[str | SafeString]:
     identity = case.child.identity
     summary = getattr(case, "summary", None)
     link = format_html(
@@ -43,7 +42,7 @@ def _row(case: Case, categories: dict[str, str], on: dt.date) -> list[str | Safe
         str(age_on(identity.date_of_birth, on)),
         format_html('<span class="app-nowrap">{}</span>', case.reference),
         rating_tag(summary.rating) if summary else "",
-        categories.get(summary.primary_category, "") if summary else "",
+        label("primary_category", summary.primary_category) if summary else "",
         state,
         case.lead_professional.user.name,
         case.coordinator.user.name if case.coordinator else "",

@@ -31,6 +31,7 @@ def share_case(
     necessity: str,
     told: bool,
     told_reason: str,
+    ends_on: dt.date | None,
     by: Seat,
     at: dt.datetime,
 ) -> Disclosure:
@@ -51,6 +52,7 @@ def share_case(
         necessity=necessity,
         told=told,
         told_reason=told_reason,
+        ends_on=ends_on,
         by=by,
         at=at,
     )

@@ -53,7 +53,11 @@ def _lists(request: SeatRequest) -> dict[str, Any]:
             }
             for section in sections
         ],
-        "sections": [s for s in sections if s.key == chosen or (not chosen and s.rows)],
+        "sections": [
+            {"list": section, "rows": section.rows if chosen else section.shown, "more": 0 if chosen else section.more}
+            for section in sections
+            if section.key == chosen or (not chosen and section.rows)
+        ],
         "chosen": chosen,
         "total": total,
         "may_refer": can(request.seat, Capability.FILE_REFERRAL),

@@ -1,0 +1,127 @@
+"""One case taken through everything, and everybody's relation to it: the ground of the access tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from mace.access.models import Scope
+from mace.access.services import withdraw
+from mace.core.seat import acting_as
+from panels.enums import Strand
+from panels.models import Action, AgendaItem, Meeting, MinutesDocument
+from panels.services.actions import create_action, report_on_action
+from panels.services.meetings import request_document
+from referrals.models import Case, Referral, Review
+from referrals.services import make_review
+from tests.factories.cast import Cast
+from tests.factories.panels import HELD, approved_meeting, invited, item_of, published_meeting
+from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
+from volt.models import PersonOfConcern
+from volt.rules import NEW
+from volt.selectors import mentions_to_settle
+from volt.services import from_mentions
+
+LATER = HELD + dt.timedelta(days=28)
+
+
+@dataclass
+class World:
+    """References of one case and what hangs on it.
+
+    The police were invited at *summary* and hold the action; education at *identity*; health was withdrawn after it had
+    reported on an action of its own. The next meeting is published, so its pages are live.
+    """
+
+    cast: Cast
+    case: Case
+    referral: Referral
+    draft: Referral
+    waiting: Referral
+    review: Review
+    meeting: Meeting
+    item: AgendaItem
+    next_meeting: Meeting
+    next_item: AgendaItem
+    action: Action
+    withdrawn_action: Action
+    document: MinutesDocument
+    person: PersonOfConcern
+
+    def references(self) -> dict[str, str]:
+        """By the name that the matrix gives each kind."""
+        return {
+            "case": self.case.reference,
+            "referral": self.referral.reference,
+            "draft": self.draft.reference,
+            "waiting": self.waiting.reference,
+            "review": self.review.reference,
+            "meeting": self.meeting.reference,
+            "next_meeting": self.next_meeting.reference,
+            "next_item": self.next_item.reference,
+            "action": self.action.reference,
+            "document": self.document.reference,
+            "person": self.person.reference,
+        }
+
+
+def make_world(cast: Cast) -> World:
+    case = open_case(cast)
+    with acting_as(cast["coordinator"]):
+        referral = Referral.objects.get(case=case)
+        answers = {mention.key: NEW for mention in mentions_to_settle(referral)}
+        assert len(from_mentions(referral=referral, answers=answers, by=cast["coordinator"], at=HELD)) == 3
+    draft = draft_referral(cast, child=another_child(3))
+    waiting = submitted_referral(cast, child=another_child(4))
+    meeting = approved_meeting(cast, case, invite=("police", "health"), scope=Scope.SUMMARY)
+    item = item_of(cast, meeting)
+    coordinator = cast["coordinator"]
+    with acting_as(coordinator):
+        made = [
+            create_action(
+                record_id=case.pk,
+                item=item,
+                strand=Strand.VICTIM,
+                text=text,
+                measure="",
+                owner_agency=cast.agencies[agency],
+                owner=cast.memberships[owner],
+                due_on=dt.date(2026, 4, 1),
+                by=coordinator,
+                at=HELD,
+            )
+            for agency, owner, text in (
+                ("police", "police_member", "Visit the flat"),
+                ("health", "health_lead", "Book the check"),
+            )
+        ]
+    with acting_as(cast["health_lead"]):
+        report_on_action(action=made[1], text="The nurse has written", by=cast["health_lead"], at=HELD)
+    with acting_as(coordinator):
+        review = make_review(case=case, due_on=dt.date(2026, 5, 25), by=coordinator, at=HELD)
+        assert review is not None
+    next_meeting = published_meeting(cast, case, invite=("police",), starts_at=LATER, at=HELD)
+    next_item = item_of(cast, next_meeting)
+    invited(cast, next_item, "education", scope=Scope.IDENTITY, at=HELD)
+    with acting_as(coordinator):
+        withdraw(record_id=case.pk, agency=cast.agencies["health"], reason="No longer needed", by=coordinator, at=HELD)
+    with acting_as(cast["police_lead"]):
+        document = request_document(meeting=meeting, by=cast["police_lead"], at=HELD)
+    with acting_as(coordinator):
+        person = PersonOfConcern.objects.get()
+    return World(
+        cast=cast,
+        case=case,
+        referral=referral,
+        draft=draft,
+        waiting=waiting,
+        review=review,
+        meeting=meeting,
+        item=item,
+        next_meeting=next_meeting,
+        next_item=next_item,
+        action=made[0],
+        withdrawn_action=made[1],
+        document=document,
+        person=person,
+    )
