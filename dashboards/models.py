@@ -1,4 +1,4 @@
-"""What is kept for figures: reference shares of a population, and figures already suppressed for those without grants."""
+"""What is kept for figures: shares of a population to compare with, and figures suppressed for those without grants."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Arithmetic of figures that needs no database: groups, shares, months, and hiding small counts.
 
-Suppression (``reference/disproportionality`` of the design, made stricter): figures for people who may see no case are
-released for half-years, each referral in exactly one of them and each half-year once, so no two releases can be
-subtracted. A half-year with fewer than ``LEAST_RELEASED`` referrals is not released. Within each table, counts of 1 to 4
-are hidden together with others that keep them from being worked out from the total (``hide``).
+Suppression: figures for people who may see no case are released for half-years, each referral in exactly one of them
+and each half-year once, so no two releases can be subtracted. A half-year with fewer than ``LEAST_RELEASED`` referrals
+is not released. Within each table, counts of 1 to 4 are hidden together with others that keep them from being worked
+out from the total (``hide``). No release crosses one grouping with another.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ BROAD_GROUPS = ("Asian", "Black", "Mixed", "White", "Other")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One line of a table. ``percent`` is of the table's total, to one decimal; ``None`` when there is no total or no showing it.
+    """One line of a table. ``count`` is ``None`` when it is hidden.
 
-    ``count`` is ``None`` for a hidden count.
+    ``percent`` is of the table's total, to one decimal; ``None`` when the total is 0 or the share is hidden.
     """
 
     label: str
@@ -115,7 +115,7 @@ def year_before(end: dt.date) -> dt.date:
         return dt.date(end.year - 1, 3, 1)
 
 
-# --- Half-years and what is hidden in them ------------------------------------------------------------------------------
+# --- Half-years and what is hidden in them ----------------------------------------------------------------------
 
 
 def half_year_of(day: dt.date) -> tuple[dt.date, dt.date]:
@@ -142,9 +142,9 @@ def hide(counts: Sequence[int]) -> list[int | None]:
 
     When a count from 1 to 4 occurs, it and every other count below ``COVERED_BELOW`` but 0 are hidden. When that leaves
     one hidden count alone, or hidden counts whose sum is so near the least or the most they could be that they could be
-    worked out, the whole table is hidden, zeros included. Which counts are hidden depends on nothing but their own size,
-    so knowing this rule tells a reader no more: every hidden count still has three or more possible values, which a test
-    proves by trying all tables (hiding "the next smallest" instead does not pass it).
+    worked out, the whole table is hidden, zeros included. Which counts are hidden depends on nothing but their own
+    size, so knowing this rule tells a reader no more: every hidden count still has three or more possible values, which
+    a test proves by trying all tables (hiding "the next smallest" instead does not pass it).
     """
     if not any(0 < count < SMALLEST_SHOWN for count in counts):
         return list(counts)

@@ -21,17 +21,12 @@ from dashboards.rules import (
     share_words,
     table,
 )
-from referrals.enums import Rating, Tier
+from referrals.enums import Rating
 from referrals.selectors.codes import codes, label
 
 OPEN, CLOSED, NEITHER = "Open", "Closed", "Not opened"
 
-_AT_TIER = """(
-  select case when count(*) = 0 then '' when bool_or(t.to_on is null or t.to_on > %(end)s) then 'open' else 'closed' end
-    from referrals_tierperiod t
-   where t.case_id = r.case_id and t.tier = '{tier}' and t.from_on <= %(end)s)"""
-
-_COHORT = f"""
+_COHORT = """
 with cohort as materialized (
   select r.record_id, r.case_id, r.child_id,
          date_trunc('month', r.submitted_on)::date as month,
@@ -41,12 +36,16 @@ with cohort as materialized (
          (select a.rating from referrals_riskassessment a where a.record_id = r.record_id
            order by a.effective_on <= r.submitted_on desc,
                     abs(r.submitted_on - a.effective_on), a.id desc limit 1) as rating,
-         {_AT_TIER.format(tier=Tier.PRE_MACE.value)} as pre_mace,
-         {_AT_TIER.format(tier=Tier.MACE.value)} as mace
+         case t.pre_mace when true then 'open' when false then 'closed' else '' end as pre_mace,
+         case t.mace when true then 'open' when false then 'closed' else '' end as mace
     from referrals_referral r
     left join referrals_concern c on c.referral_id = r.record_id
     left join referrals_childidentity i on i.child_id = r.child_id
     left join referrals_childprofile p on p.child_id = r.child_id
+    left join lateral (
+      select bool_or(p.to_on is null or p.to_on > %(end)s) filter (where p.tier = 'pre_mace') as pre_mace,
+             bool_or(p.to_on is null or p.to_on > %(end)s) filter (where p.tier = 'mace') as mace
+        from referrals_tierperiod p where p.case_id = r.case_id and p.from_on <= %(end)s) t on true
     left join referrals_code e on e.list_name = 'ethnicity' and e.code = p.ethnicity
    where r.partnership_id = %(partnership)s and r.submitted_on between %(start)s and %(end)s
      and r.status not in ('draft', 'withdrawn'))
@@ -79,9 +78,9 @@ TITLES = {
 class Figures:
     """What one seat may know of the referrals that were submitted in a period.
 
-    A referral counts in the month in which it was submitted; drafts and withdrawn ones do not. Age is in completed years
-    on that day; the rating is the one that the referral gave. A case counts as open or closed at a tier by how it stood
-    at the end of the period's last day, once however many referrals led to it; it may be open at two tiers, so tiers
+    A referral counts in the month in which it was submitted; drafts and withdrawn ones do not count. Age is in
+    completed years on that day; the rating is the one that the referral gave. A case counts as open or closed at a tier
+    by how it stood at the end of the period's last day, once however many referrals led to it; it may be open at two tiers, so tiers
     are never added up. (Lewisham report 2024, 5.1.)
     """
 
@@ -115,7 +114,7 @@ class Figures:
         return parts
 
     def as_dict(self) -> dict[str, Any]:
-        """The same for programs: counts as they are, shares in per cent to one decimal, ``None`` for a share of nothing."""
+        """The same for programs: counts, and shares in per cent to one decimal, ``None`` for a share of nothing."""
         return {
             "from": self.start.isoformat(),
             "to": self.end.isoformat(),

@@ -84,7 +84,7 @@ class ShareRow:
 
 @transaction.atomic
 def load_population(*, rows: Iterable[ShareRow], illustrative: bool, by: Seat) -> None:
-    """Put shares of a population into the seat's partnership, each in the place of the one that was there for its group."""
+    """Put shares of a population into the seat's partnership, each in place of the one there for its group."""
     require(by, Capability.DASHBOARD)
     if by.role != Role.SYSTEM:
         raise NotAllowed(Capability.DASHBOARD)

@@ -1,4 +1,4 @@
-"""What a panel counts and insists on: the balance of the agenda, the quorum, what may be decided, what blocks approval."""
+"""What a panel counts and insists on: balance of the agenda, quorum, what may be decided, what blocks approval."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TIER_OF: dict[str, str] = {
 """The tier that a panel decides on; the strategic board decides on none."""
 
 CONFIDENTIALITY_STATEMENT = (
-    "What is shared here is shared to safeguard children and to prevent or detect crime. Share only what is necessary and "
-    "proportionate, and say what is fact, opinion or intelligence. Do not pass it on without its owner’s agreement, and keep "
-    "it in your agency’s secure system. Tell the chair now of any conflict of interest."
+    "What is shared here is shared to safeguard children and to prevent or detect crime. Share only what is necessary "
+    "and proportionate, and say what is fact, opinion or intelligence. Do not pass it on without its owner’s agreement, "
+    "and keep it in your agency’s secure system. Tell the chair now of any conflict of interest."
 )
 
 VICTIMS_AT_MOST = 75
@@ -80,7 +80,7 @@ def balance_of(items: Iterable[tuple[str, int]], available: int) -> Balance:
 
 
 def place_for(strands: list[str], strand: str) -> int:
-    """Where a new item of this strand goes: after the last of its own or an earlier strand; standing items at the end."""
+    """Where a new item goes: after the last of its own or an earlier strand; standing items at the end."""
     order = [Strand.VICTIM.value, Strand.OFFENDER.value, Strand.LOCATION.value, Strand.THEME.value]
     if strand not in order:
         return len(strands)
@@ -103,12 +103,14 @@ class Quorum:
     def words(self) -> str:
         if self.met:
             return "The meeting is quorate."
-        names = " and ".join([", ".join(self.missing[:-1]), self.missing[-1]] if len(self.missing) > 1 else self.missing)
+        names = " and ".join(
+            [", ".join(self.missing[:-1]), self.missing[-1]] if len(self.missing) > 1 else self.missing
+        )
         return f"The meeting is not quorate without {names}. Take urgent items only, and say so in the minutes."
 
 
 def quorum_of(needed: Mapping[int, str], presences: Mapping[int, str]) -> Quorum:
-    """``needed``: agency id to name of those without which the panel is inquorate; ``presences``: agency id to presence."""
+    """``needed``: id to name of the agencies that the panel cannot do without; ``presences``: id to presence."""
     there = {Presence.PRESENT.value, Presence.DEPUTY.value}
     missing = tuple(name for agency, name in needed.items() if presences.get(agency) not in there)
     return Quorum(met=not missing, missing=missing)

@@ -29,5 +29,6 @@ def check_meeting(status: str, to: MeetingStatus) -> None:
     """Raise ``RuleBroken`` unless a meeting may go from ``status`` to ``to``."""
     if to.value not in MEETING[status]:
         raise RuleBroken(
-            f"This meeting is “{S(status).label.lower()}” and cannot become “{to.label.lower()}”. Open it again to see how it stands."
+            f"This meeting is “{S(status).label.lower()}” and cannot become “{to.label.lower()}”. "
+            "Open it again to see how it stands."
         )

@@ -81,7 +81,7 @@ class Shared:
 
 def rows_of(kind: Kind) -> QuerySet[VoltRow]:
     """All rows of that kind that the seat may see."""
-    return MODELS[kind].objects.select_related("created_by__user", "created_by__agency")  # type: ignore[return-value]
+    return MODELS[kind].objects.select_related("created_by__user", "created_by__agency")
 
 
 def volt_page(kind: Kind, *, after: str = "") -> tuple[list[VoltEntry], str]:

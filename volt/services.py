@@ -69,7 +69,7 @@ def record_person(
 ) -> PersonOfConcern:
     """Record a person of concern; with ``child``, one who is known here and is a victim first.
 
-    The creator's seat keeps it, the partnership's coordinators see it. The same ``operation`` again answers the same row.
+    The creator's seat keeps it, the partnership's coordinators see it. The same ``operation`` again makes no second.
     """
     return _record(
         PersonOfConcern,
@@ -152,7 +152,7 @@ def link_records(
     at: dt.datetime,
     from_on: dt.date | None = None,
 ) -> Link:
-    """Join two records, both seen in full by the seat and one of them VOLT; says who says so, how sure, and who may know.
+    """Join two records, both seen in full and one of them VOLT; says who says so, how sure, and who may be told.
 
     A VOLT record linked to a case is shared in full with the lead professional and the team that hold the case in full,
     as far as the seat may share it; never with another agency, which is told by a sharing decision only.

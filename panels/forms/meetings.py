@@ -109,9 +109,12 @@ class StandingItemForm(ItemForm):
 
 
 SCOPE_HINTS: dict[str, str] = {
-    str(Scope.IDENTITY.value): "Name, aliases, date of birth, address and identifiers, so that they can look up what they hold. "
-    "No minutes.",
-    str(Scope.SUMMARY.value): "Also the main risk, the rating, a short account of the concern, and the minutes of this item.",
+    str(
+        Scope.IDENTITY.value
+    ): "Name, aliases, date of birth, address and identifiers, so that they can look up what they hold. No minutes.",
+    str(
+        Scope.SUMMARY.value
+    ): "Also the main risk, the rating, a short account of the concern, and the minutes of this item.",
     str(Scope.FULL.value): "Also the referral, the assessment, the plan and the timeline.",
 }
 

@@ -85,7 +85,7 @@ class MinuteForm(GovukForm):
     rationale = forms.CharField(
         label="Rationale for sharing",
         required=False,
-        help_text="Why sensitive information had to be shared and recorded here. Required with any discussion or decision.",
+        help_text="Why it had to be shared and recorded here. Required with any discussion or decision.",
         widget=Textarea(rows=3),
     )
     rating = forms.ChoiceField(label="Rating agreed", required=False, widget=Radios(inline=True))
@@ -142,9 +142,7 @@ class ItemActionForm(GovukForm):
     def __init__(
         self, *args: Any, agencies: Iterable[Agency], people: Iterable[Membership], due: dt.date, **more: Any
     ) -> None:
-        super().__init__(
-            *args, prefix="action", initial={"due_on": due, "operation": uuid.uuid4().hex}, **more
-        )
+        super().__init__(*args, prefix="action", initial={"due_on": due, "operation": uuid.uuid4().hex}, **more)
         self.agencies = {f"agency-{agency.pk}": agency for agency in agencies}
         self.people = {f"person-{person.pk}": person for person in people}
         field = self.fields["who"]

@@ -43,7 +43,7 @@ class Pack:
 
 def pack_for(meeting: Meeting, seat: Seat) -> Pack:
     """What the minutes of a meeting say to a seat. Drafts are for seats that write minutes."""
-    lines = items_of(meeting, drafts=can(seat, Capability.MINUTE))
+    lines = items_of(meeting, drafts=can(seat, Capability.MINUTE), beside={"minutes", "actions"})
     readable = readable_items(lines)
     for number, line in enumerate(readable, 1):
         line.number = number
@@ -53,7 +53,7 @@ def pack_for(meeting: Meeting, seat: Seat) -> Pack:
 
 
 def watermark(recipient: str) -> str:
-    """A page's background as a `data:` address: marking and recipient, aslant and faint, out of a screen reader's way."""
+    """A page's background as a `data:` address: marking and recipient, faint, out of a screen reader's way."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 595 842" width="595" height="842">'
         '<g transform="rotate(-35 297 421)" font-family="Liberation Sans, Arial" font-weight="bold" fill="#000" '
@@ -65,7 +65,9 @@ def watermark(recipient: str) -> str:
 
 def documents_of(meeting: Meeting) -> list[MinutesDocument]:
     """The seat's own documents of a meeting, the latest first, without their content."""
-    return list(MinutesDocument.objects.filter(meeting=meeting).defer("content").order_by("-requested_at", "-reference")[:10])
+    return list(
+        MinutesDocument.objects.filter(meeting=meeting).defer("content").order_by("-requested_at", "-reference")[:10]
+    )
 
 
 def document_by_reference(reference: str) -> MinutesDocument:

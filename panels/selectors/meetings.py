@@ -1,9 +1,10 @@
-"""Reading meetings and their agendas. The policies decide which rows; drafts of minutes are for those who write them."""
+"""Reading meetings and their agendas. The policies decide which rows; drafts are for those who write them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from django.db.models import Max, Q
@@ -48,7 +49,7 @@ class Subject:
 
 @dataclass(slots=True)
 class AgendaLine:
-    """One item of an agenda as the seat may see it. ``number`` counts the seat's own lines, so that no gap tells of others."""
+    """One item of an agenda as the seat may see it. ``number`` counts its own lines, so that no gap tells of others."""
 
     item: AgendaItem
     number: int
@@ -99,7 +100,9 @@ def meetings_visible(*, on: dt.date) -> list[Meeting]:
 
 def meeting_by_reference(reference: str) -> Meeting:
     """404 for a meeting that is hidden or does not exist."""
-    found: Meeting = get_object_or_404(Meeting.objects.select_related("panel", "approved_by__user"), reference=reference)
+    found: Meeting = get_object_or_404(
+        Meeting.objects.select_related("panel", "approved_by__user"), reference=reference
+    )
     return found
 
 
@@ -118,24 +121,29 @@ def panels_to_plan_for(seat: Seat) -> list[Panel]:
     return list(panels)
 
 
-def items_of(meeting: Meeting, *, drafts: bool = False) -> list[AgendaLine]:
-    """The agenda as the seat may see it, with invitations, actions and minutes.
+EVERYTHING = frozenset({"minutes", "invitations", "actions"})
+
+
+def items_of(meeting: Meeting, *, drafts: bool = False, beside: AbstractSet[str] = EVERYTHING) -> list[AgendaLine]:
+    """The agenda as the seat may see it, with what is wanted ``beside`` it: minutes, invitations, actions.
 
     Minutes that are not approved yet come with ``drafts`` only, which is for seats that write them.
     """
     items = list(AgendaItem.objects.filter(meeting=meeting).select_related("review").order_by("position", "pk"))
     lines = label(items)
     by_item = {line.item.pk: line for line in lines}
-    if drafts or meeting.status in FIXED:
+    if "minutes" in beside and (drafts or meeting.status in FIXED):
         for minute in Minute.objects.filter(item__in=items).select_related("saved_by__user"):
             by_item[minute.item_id].minute = minute
-    invitations = ItemInvitation.objects.filter(item__in=items, disclosure__withdrawn_at=None).select_related("agency")
-    for invitation in invitations.order_by("agency__name"):
-        by_item[invitation.item_id].invitations.append(invitation)
-    actions = Action.objects.filter(item__in=items).select_related("owner_agency", "owner__user")
-    for action in actions.order_by("due_on", "pk"):
-        if action.item_id is not None:
-            by_item[action.item_id].actions.append(action)
+    if "invitations" in beside:
+        rows = ItemInvitation.objects.filter(item__in=items, disclosure__withdrawn_at=None).select_related("agency")
+        for invitation in rows.order_by("agency__name"):
+            by_item[invitation.item_id].invitations.append(invitation)
+    if "actions" in beside:
+        actions = Action.objects.filter(item__in=items).select_related("owner_agency", "owner__user")
+        for action in actions.order_by("due_on", "pk"):
+            if action.item_id is not None:
+                by_item[action.item_id].actions.append(action)
     return lines
 
 
@@ -156,20 +164,24 @@ def label(items: list[AgendaItem]) -> list[AgendaLine]:
             subjects[case.pk] = subject_of_case(case)
     for strand, model in VOLT_MODELS.items():
         if ids := wanted.get(strand):
-            for row in model._default_manager.filter(pk__in=ids):
+            for row in model.objects.filter(pk__in=ids):
                 subjects[row.pk] = Subject(
                     name=row.name,
                     reference=row.reference,
                     page="volt:record",
                     note="Also a child known here: a victim first" if getattr(row, "child_id", None) else "",
                 )
-    return [AgendaLine(item=item, number=number, subject=_subject(item, subjects)) for number, item in enumerate(items, 1)]
+    return [
+        AgendaLine(item=item, number=number, subject=_subject(item, subjects)) for number, item in enumerate(items, 1)
+    ]
 
 
 def _subject(item: AgendaItem, subjects: dict[int, Subject]) -> Subject:
     if item.subject_id is None:
         return Subject(name=item.title)
-    hidden = Subject(name=f"{Strand(item.strand).label} item {item.reference}", note="What it is about is not shared with your role")
+    hidden = Subject(
+        name=f"{Strand(item.strand).label} item {item.reference}", note="What it is about is not shared with your role"
+    )
     return subjects.get(item.subject_id, hidden)
 
 
@@ -203,9 +215,7 @@ class Expected:
 
 def expected_at(meeting: Meeting) -> list[Expected]:
     """The panel's core agencies, those invited for an item, and any that came all the same, by name."""
-    core = {
-        row.agency_id: row for row in CoreAgency.objects.filter(panel_id=meeting.panel_id).select_related("agency")
-    }
+    core = {row.agency_id: row for row in CoreAgency.objects.filter(panel_id=meeting.panel_id).select_related("agency")}
     there = {row.agency_id: row for row in Attendance.objects.filter(meeting=meeting).select_related("agency")}
     agencies = {agency: row.agency for agency, row in [*core.items(), *there.items()]}
     invited = ItemInvitation.objects.filter(item__meeting=meeting, disclosure__withdrawn_at=None)

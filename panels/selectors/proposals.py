@@ -33,10 +33,8 @@ class Proposal:
 
 
 def proposals_for(meeting: Meeting) -> list[Proposal]:
-    """Cases accepted at this panel's tier and not discussed by it yet, reviews due, and what a cancelled meeting left."""
-    here = set(
-        AgendaItem.objects.filter(meeting=meeting).exclude(subject=None).values_list("subject_id", flat=True)
-    )
+    """Cases at this panel's tier that it has not discussed, reviews due, and what a cancelled meeting left."""
+    here = set(AgendaItem.objects.filter(meeting=meeting).exclude(subject=None).values_list("subject_id", flat=True))
     tier = TIER_OF.get(meeting.panel.kind, "")
     periods = (
         TierPeriod.objects.filter(tier=tier, to_on=None, case__closed_on=None)
@@ -150,7 +148,7 @@ def volt_choices(meeting: Meeting) -> list[tuple[str, list[tuple[str, str]]]]:
     """Persons of concern, locations and themes that are not on the agenda yet, by strand."""
     groups: list[tuple[str, list[tuple[str, str]]]] = []
     for strand, model in VOLT_MODELS.items():
-        rows = model._default_manager.exclude(
+        rows = model.objects.exclude(
             pk__in=AgendaItem.objects.filter(meeting=meeting, strand=strand).values("subject_id")
         ).order_by("name_key", "pk")[:MOST_CHOICES]
         if choices := [(row.reference, f"{row.name} ({row.reference})") for row in rows]:
@@ -161,7 +159,7 @@ def volt_choices(meeting: Meeting) -> list[tuple[str, list[tuple[str, str]]]]:
 def volt_record(reference: str) -> tuple[int, Strand] | None:
     """Record and strand of a VOLT record that the seat may see, by its reference."""
     for strand, model in VOLT_MODELS.items():
-        pk = model._default_manager.filter(reference=reference).values_list("pk", flat=True).first()
+        pk = model.objects.filter(reference=reference).values_list("pk", flat=True).first()
         if pk is not None:
             return int(pk), Strand(strand)
     return None

@@ -128,8 +128,8 @@ def add_volt_item(
 ) -> AgendaItem:
     """Put a person of concern, a location or a theme on the agenda as an item of its own strand.
 
-    Somebody who is also a child with an open case comes as a victim first (Lewisham report 2024, 5.9): their case must be
-    on the agenda before they can be on it as a person of concern.
+    Somebody who is also a child with an open case comes as a victim first (Lewisham report 2024, 5.9): their case must
+    be on the agenda before they can be on it as a person of concern.
     """
     require(by, Capability.BUILD_AGENDA)
     found = lock_agenda(meeting)
@@ -142,8 +142,8 @@ def add_volt_item(
             case = Case.objects.filter(child_id=person.child_id, closed_on=None).first()
             if case is not None and not AgendaItem.objects.filter(meeting=found, subject_id=case.pk).exists():
                 raise RuleBroken(
-                    "This person is also a child known here. Put their case on the agenda first: they are discussed as a "
-                    "victim first.",
+                    "This person is also a child known here. Put their case on the agenda first: they are discussed "
+                    "as a victim first.",
                     field="subject",
                 )
     return _place_item(
@@ -239,7 +239,9 @@ def carry_over_item(*, item: AgendaItem, by: Seat, at: dt.datetime) -> Meeting:
     later = lock_meeting(next_meeting_of(meeting))
     if item.subject_id and AgendaItem.objects.filter(meeting=later, subject_id=item.subject_id).exists():
         raise RuleBroken(f"It is on the agenda of {later.reference} already")
-    last = AgendaItem.objects.filter(meeting=later).order_by("-position").values_list("position", flat=True).first() or 0
+    last = (
+        AgendaItem.objects.filter(meeting=later).order_by("-position").values_list("position", flat=True).first() or 0
+    )
     AgendaItem.objects.filter(pk=item.pk).update(meeting=later, position=last + 1)
     item.meeting, item.position = later, last + 1
     share(record_id=item.pk, principal=later.panel.principal, scope=Scope.FULL)
@@ -265,7 +267,7 @@ def invite_agency(
     by: Seat,
     at: dt.datetime,
 ) -> ItemInvitation:
-    """Invite an agency for one item, which is a sharing decision. Inviting it again widens, and mends one that was ended.
+    """Invite an agency for one item, which is a sharing decision. Again: it widens, and mends one that was ended.
 
     Side effects: a disclosure on the subject's record (unless one as wide was made for this item and is in force); the
     item's record at the same scope; once the agenda is published also the meeting's at *identity*, and a message.

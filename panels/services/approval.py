@@ -79,7 +79,9 @@ def _apply(meeting: Meeting, item: AgendaItem, minute: Minute, *, by: Seat, at: 
     case = Case.objects.get(pk=item.subject_id)
     tier = TIER_OF.get(meeting.panel.kind)
     decided_at = min(meeting.starts_at, at)
-    last_change = TierPeriod.objects.filter(case=case, to_on=None).order_by("-from_on").values_list("from_on", flat=True)
+    last_change = (
+        TierPeriod.objects.filter(case=case, to_on=None).order_by("-from_on").values_list("from_on", flat=True)
+    )
     if london_date(decided_at) < max([case.opened_on, *last_change]):
         decided_at = at
     if minute.rating:
@@ -124,7 +126,7 @@ def _tell(meeting: Meeting, items: list[AgendaItem], *, by: Seat, at: dt.datetim
 def close_meeting(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
     """Close a meeting whose actions are all closed.
 
-    Side effects: whoever chairs the panel no longer sees the cases that are not open at the panel's tier and on no other
+    Side effects: whoever chairs the panel no longer sees the cases that are not open at its tier and on no other
     agenda of it whose follow-up is open.
     """
     require(by, Capability.MINUTE)
@@ -135,9 +137,7 @@ def close_meeting(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
         number = "1 action is" if open_actions == 1 else f"{open_actions} actions are"
         raise RuleBroken(f"{number} still open. The meeting is closed when all of its actions are.")
     set_status(found, MeetingStatus.CLOSED)
-    subjects = set(
-        AgendaItem.objects.filter(meeting=found, strand=Strand.VICTIM).values_list("subject_id", flat=True)
-    )
+    subjects = set(AgendaItem.objects.filter(meeting=found, strand=Strand.VICTIM).values_list("subject_id", flat=True))
     tier = TIER_OF.get(found.panel.kind, "")
     kept = set(
         TierPeriod.objects.filter(case__in=subjects, tier=tier, to_on=None).values_list("case_id", flat=True)

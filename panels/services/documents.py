@@ -24,7 +24,7 @@ MAKE_DOCUMENT = "panels.tasks.make_document"
 
 
 class PdfUnavailable(Exception):
-    """This machine lacks what PDFs are made with."""
+    """The machine lacks what PDFs are made with."""
 
 
 @transaction.atomic

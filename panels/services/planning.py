@@ -19,10 +19,8 @@ from panels.transitions import check_meeting
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
-    """The meeting as it stands now, held until the transaction ends. Raises ``NotAllowed`` to a seat that may not change it."""
-    found = (
-        Meeting.objects.select_for_update(of=("self",)).select_related("panel").filter(pk=meeting.pk).first()
-    )
+    """The meeting as it stands now, held until the transaction ends. ``NotAllowed`` to a seat that may not change it."""
+    found = Meeting.objects.select_for_update(of=("self",)).select_related("panel").filter(pk=meeting.pk).first()
     if found is None:
         raise NotAllowed("this meeting is not the seat's to change")
     return found
@@ -49,7 +47,7 @@ def may_plan_for(panel: Panel, by: Seat) -> bool:
 def plan_meeting(*, panel: Panel, starts_at: dt.datetime, place: str, by: Seat, at: dt.datetime) -> Meeting:
     """Plan a meeting of a panel. Planning the same time twice answers the first.
 
-    Side effects: a record of kind *meeting*, in full for the partnership's coordinators and for whoever chairs the panel.
+    Side effects: a record of kind *meeting*, in full for the coordinators and for whoever chairs the panel.
     """
     require(by, Capability.BUILD_AGENDA)
     if not may_plan_for(panel, by):

@@ -81,10 +81,7 @@ def save_minute(
         "rating": str(rating),
     }
     held = (
-        AgendaItem.objects.select_for_update(of=("self",))
-        .select_related("meeting__panel")
-        .filter(pk=item.pk)
-        .first()
+        AgendaItem.objects.select_for_update(of=("self",)).select_related("meeting__panel").filter(pk=item.pk).first()
     )
     if held is None:
         raise NotAllowed(Capability.MINUTE)

@@ -67,7 +67,7 @@ def agenda(request: SeatRequest, reference: str) -> HttpResponse:
     found = meeting_by_reference(reference)
     if found.status not in BEFORE:
         return redirect("panels:meeting", reference)
-    lines = items_of(found)
+    lines = items_of(found, beside={"invitations"})
     shown(request, "agenda builder", record_id=found.pk, reference=reference, rows=len(lines))
     used = balance(found, lines)
     context = {
@@ -77,7 +77,8 @@ def agenda(request: SeatRequest, reference: str) -> HttpResponse:
         "chart": balance_chart(used),
         "proposals": proposals_for(found),
         "adds": [
-            {"label": words, "url": reverse("panels:agenda_add", args=[reference, what])} for what, words in WHAT.items()
+            {"label": words, "url": reverse("panels:agenda_add", args=[reference, what])}
+            for what, words in WHAT.items()
         ],
     }
     return render(request, "panels/agenda.html", context)
@@ -153,7 +154,8 @@ def item_change(request: SeatRequest, reference: str) -> HttpResponse:
         elif wanted == "remove":
             remove_item(item=item, by=request.seat)
             messages.success(
-                request, "The item is off the agenda. Sharing decisions made for it stand until they are ended on the case."
+                request,
+                "The item is off the agenda. Sharing decisions made for it stand until they are ended on the case.",
             )
     except RuleBroken as refusal:
         messages.error(request, refusal.message)
@@ -231,9 +233,11 @@ def agenda_publish(request: SeatRequest, reference: str) -> HttpResponse:
         except RuleBroken as refusal:
             messages.error(request, refusal.message)
             return redirect("panels:meeting" if found.status not in BEFORE else "panels:agenda", reference)
-        messages.success(request, "The agenda is published. The chairs, lead professionals and invited agencies are told.")
+        messages.success(
+            request, "The agenda is published. The chairs, lead professionals and invited agencies are told."
+        )
         return redirect("panels:meeting", reference)
-    lines = items_of(found)
+    lines = items_of(found, beside={"invitations"})
     shown(request, "publication page", record_id=found.pk, reference=reference, rows=len(lines))
     rows = [
         [

@@ -21,7 +21,6 @@ from mace.core.templatetags.components import status_tag, uk_datetime
 from panels.enums import MeetingStatus
 from panels.forms.meetings import MeetingForm, refuse
 from panels.models import Meeting
-from panels.selectors.documents import documents_of
 from panels.selectors.meetings import items_of, meeting_by_reference, meetings_page, panels_to_plan_for
 from panels.services.meetings import cancel_meeting, close_meeting, plan_meeting
 from panels.views.parts import STATUS_COLOURS, about
@@ -89,13 +88,11 @@ def meeting_new(request: SeatRequest) -> HttpResponse:
 def meeting(request: SeatRequest, reference: str) -> HttpResponse:
     """One meeting: when, where, how far it is, and the items of its agenda that the seat may see."""
     found = meeting_by_reference(reference)
-    drafts = can(request.seat, Capability.MINUTE)
-    lines = items_of(found, drafts=drafts)
+    lines = items_of(found, beside={"invitations"} if can(request.seat, Capability.BUILD_AGENDA) else frozenset())
     shown(request, "meeting page", record_id=found.pk, reference=reference, rows=len(lines))
     context: dict[str, Any] = {
         **about(found, request.seat, "meeting"),
         "lines": lines,
-        "documents": documents_of(found) if found.status in {MeetingStatus.APPROVED, MeetingStatus.CLOSED} else [],
         "facts": [
             {"key": "Panel", "value": found.panel.name},
             {"key": "When", "value": uk_datetime(found.starts_at)},

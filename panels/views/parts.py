@@ -29,7 +29,9 @@ def about(meeting: Meeting, seat: Seat, active: str) -> dict[str, Any]:
     parts = [("meeting", "Overview", True)]
     parts.append(("agenda", "Build the agenda", builds and meeting.status in BEFORE))
     parts.append(("run", "Run the meeting", minutes and meeting.status in {MeetingStatus.PUBLISHED.value, *MINUTING}))
-    parts.append(("approve", "Approve", can(seat, Capability.APPROVE_MINUTES) and meeting.status == MeetingStatus.DRAFTED))
+    parts.append(
+        ("approve", "Approve", can(seat, Capability.APPROVE_MINUTES) and meeting.status == MeetingStatus.DRAFTED)
+    )
     parts.append(("minutes", "Minutes", meeting.status in FIXED or (minutes and meeting.status in MINUTING)))
     return {
         "meeting": meeting,

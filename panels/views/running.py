@@ -22,7 +22,7 @@ from mace.core.forms import long_date
 from panels.enums import Decision, MeetingStatus, Strand
 from panels.forms.meetings import refuse
 from panels.forms.minutes import AttendanceForm, ItemActionForm, MinuteForm, StartForm
-from panels.models import AgendaItem, Meeting
+from panels.models import AgendaItem, Meeting, Minute
 from panels.rules import CONFIDENTIALITY_STATEMENT
 from panels.selectors.meetings import AgendaLine, expected_at, item_by_reference, items_of, meeting_by_reference, quorum
 from panels.services.actions import create_action, default_due_on
@@ -108,52 +108,62 @@ def meeting_finish(request: SeatRequest, reference: str) -> HttpResponse:
 def item_minute(request: SeatRequest, reference: str) -> HttpResponse:
     """One item while it is discussed. Saves itself as people type (JSON), and by its button without scripts."""
     item = item_by_reference(reference)
-    wants_json = "application/json" in request.headers.get("Accept", "")
+    by_itself = "application/json" in request.headers.get("Accept", "")
     if item.meeting.status not in MINUTING:
-        if wants_json:
+        if by_itself:
             return JsonResponse({"error": "These minutes cannot be written on."}, status=422)
         return redirect("panels:meeting", item.meeting.reference)
+    if by_itself and request.method == "POST":
+        return _autosave(request, item)
     line, lines = _among(item)
-    form = MinuteForm(
-        request.POST if request.method == "POST" else None,
-        strand=item.strand,
-        panel_kind=item.meeting.panel.kind,
-        minute=line.minute,
-    )
-    theirs: dict[str, Any] = {}
-    if request.method == "POST":
-        if not form.is_valid():
-            if wants_json:
-                return JsonResponse({"error": "Something in the form cannot be saved as it is."}, status=422)
-            return _item_page(request, line, lines, form, status=422)
+    form = _minute_form(item, line.minute, request.POST if request.method == "POST" else None)
+    theirs: dict[str, str] = {}
+    if request.method == "POST" and form.is_valid():
         try:
-            minute = save_minute(
-                item=item,
-                **form.content(),
-                version=form.cleaned_data["version"] or 0,
-                operation=form.cleaned_data["op"],
-                by=request.seat,
-                at=clock.now(),
-                draft=wants_json,
-            )
+            _save(request, item, form)
         except Conflict as conflict:
-            if wants_json:
-                return JsonResponse({"theirs": _in_words(conflict.theirs), "version": conflict.version}, status=409)
             theirs = _in_words(conflict.theirs)
-            form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
-            form.data["version"] = str(conflict.version)  # type: ignore[index]
-            return _item_page(request, line, lines, form, theirs=theirs, status=409)
+            form.data = {**form.data.dict(), "version": str(conflict.version)}  # type: ignore[attr-defined, assignment]
         except RuleBroken as refusal:
-            if wants_json:
-                return JsonResponse({"error": refusal.message}, status=422)
             refuse(form, refusal)
-            return _item_page(request, line, lines, form, status=422)
-        if wants_json:
-            return JsonResponse({"saved_at": minute.saved_at.isoformat(), "version": minute.version})
-        messages.success(request, "The minutes of this item are saved.")
-        after = request.POST.get("then") == "next" and next((row for row in lines if row.number == line.number + 1), None)
-        return redirect("panels:item_minute", after.item.reference if after else reference)
-    return _item_page(request, line, lines, form)
+        else:
+            messages.success(request, "The minutes of this item are saved.")
+            following = line.number + 1 if request.POST.get("then") == "next" else line.number
+            to = next((row for row in lines if row.number == following), line)
+            return redirect("panels:item_minute", to.item.reference)
+    status = 409 if theirs else 422 if form.errors else 200
+    return _item_page(request, line, lines, form, theirs=theirs, status=status)
+
+
+def _autosave(request: SeatRequest, item: AgendaItem) -> JsonResponse:
+    """Answer a save while typing, as static/js/autosave.js expects it."""
+    minute = Minute.objects.filter(item=item).first()
+    form = _minute_form(item, minute, request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": "Something in the form cannot be saved as it is."}, status=422)
+    try:
+        saved = _save(request, item, form, draft=True)
+    except Conflict as conflict:
+        return JsonResponse({"theirs": _in_words(conflict.theirs), "version": conflict.version}, status=409)
+    except RuleBroken as refusal:
+        return JsonResponse({"error": refusal.message}, status=422)
+    return JsonResponse({"saved_at": saved.saved_at.isoformat(), "version": saved.version})
+
+
+def _minute_form(item: AgendaItem, minute: Minute | None, data: Any = None) -> MinuteForm:
+    return MinuteForm(data, strand=item.strand, panel_kind=item.meeting.panel.kind, minute=minute)
+
+
+def _save(request: SeatRequest, item: AgendaItem, form: MinuteForm, *, draft: bool = False) -> Minute:
+    return save_minute(
+        item=item,
+        **form.content(),
+        version=form.cleaned_data["version"] or 0,
+        operation=form.cleaned_data["op"],
+        by=request.seat,
+        at=clock.now(),
+        draft=draft,
+    )
 
 
 def _among(item: AgendaItem) -> tuple[AgendaLine, list[AgendaLine]]:
@@ -224,7 +234,9 @@ def _item_page(
         "review": review,
         "answers": answers,
         "form": form,
-        "theirs": [(_label(form, name), text or "(empty)") for name, text in (theirs or {}).items() if name in form.fields],
+        "theirs": [
+            (_label(form, name), text or "(empty)") for name, text in (theirs or {}).items() if name in form.fields
+        ],
         "action_form": action_form or _action_form(request, item),
         "action_rows": [_action_row(action) for action in line.actions],
         "has_errors": bool(action_form and action_form.errors),
@@ -290,8 +302,7 @@ def item_action(request: SeatRequest, reference: str) -> HttpResponse:
             messages.success(request, f"Action {action.reference} is given.")
             return redirect(f"{reverse('panels:item_minute', args=[reference])}#actions")
     line, lines = _among(item)
-    minutes = MinuteForm(None, strand=item.strand, panel_kind=item.meeting.panel.kind, minute=line.minute)
-    return _item_page(request, line, lines, minutes, action_form=form, status=422)
+    return _item_page(request, line, lines, _minute_form(item, line.minute), action_form=form, status=422)
 
 
 @requires(Capability.MINUTE)

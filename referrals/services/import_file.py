@@ -32,7 +32,7 @@ LONGEST = {"reference": 40, "forename": 80, "surname": 80, "key_team": 120}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """What is wrong, where. ``row`` as a spreadsheet numbers it (the heading is row 1; 0 is the file), ``column`` by name."""
+    """What is wrong, where. ``row`` as a spreadsheet numbers it: the heading is row 1, and 0 stands for the file."""
 
     row: int
     column: str
@@ -62,7 +62,7 @@ class Outcome:
 
 
 def decoded(content: bytes) -> str:
-    """The file as text, without the mark that spreadsheets put before UTF-8. Raises ``RuleBroken`` for other encodings."""
+    """The file as text, without the mark that spreadsheets put first. Raises ``RuleBroken`` for other encodings."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise RuleBroken("is UTF-16 text. Save it as ‘CSV UTF-8’")
     try:

@@ -44,7 +44,7 @@ def test_agency_reads_its_own_line_only(cast: Cast) -> None:
     shared(cast, case, Scope.SUMMARY, "health")
     body = cast.client("police_lead").get(url("case_sharing", case)).content.decode()
     assert "Anytown Police: who the child is" in body
-    for text in ("Health", "NHS", "Lead of", "Manager of Adolescent team", "Share with an agency"):
+    for text in ("Health", "NHS Trust", "Lead of", "Manager of Adolescent team", "Share with an agency"):
         assert text not in body
 
 

@@ -34,7 +34,7 @@ class Markup(HTMLParser):
         self.inline += "style" in found or tag == "style" or any(name.startswith("on") for name in found)
 
     def check(self) -> None:
-        """One heading, no id twice, a label for every control, a caption for every table, nothing inline, no dead target."""
+        """One heading, no id twice, every control labelled, every table captioned, nothing inline, no dead target."""
         assert len(self.ids) == len(set(self.ids)), sorted({i for i in self.ids if self.ids.count(i) > 1})
         assert [control for control in self.controls if control.get("id") not in self.labels] == []
         assert [target for target in self.targets if target not in self.ids] == []

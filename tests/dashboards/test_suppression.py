@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -44,8 +45,8 @@ def test_no_hidden_count_can_be_worked_out_by_who_knows_rule_and_total(places: i
     for counts in splits(total, places):
         for place, values in enumerate(possible[tuple(hide(counts))]):
             values.add(counts[place])
-    for shown, values in possible.items():
-        for count, could_be in zip(shown, values, strict=True):
+    for shown, all_values in possible.items():
+        for count, could_be in zip(shown, all_values, strict=True):
             if count is None:
                 assert len(could_be) >= LEAST_POSSIBLE_VALUES, shown
             else:
@@ -81,7 +82,7 @@ def test_half_years_touch_and_never_overlap() -> None:
     periods = half_years_ended(before=dt.date(2024, 4, 2), count=6)
     assert periods[0] == (dt.date(2023, 10, 1), dt.date(2024, 3, 31))
     assert periods[-1] == (dt.date(2021, 4, 1), dt.date(2021, 9, 30))
-    for later, earlier in zip(periods, periods[1:], strict=False):
+    for later, earlier in itertools.pairwise(periods):
         assert earlier[1] + dt.timedelta(days=1) == later[0]
     assert half_year_of(dt.date(2024, 2, 29)) == periods[0]
     assert half_years_ended(before=dt.date(2024, 3, 31), count=1)[0][1] == dt.date(2023, 9, 30)
@@ -109,9 +110,8 @@ def test_a_half_year_is_published_once_and_stays(cast: Cast) -> None:
         for entry in row.body["tables"]
         for group in entry["groups"]
     )
-    with acting_as(cast["system"]), pytest.raises(DatabaseError), transaction.atomic():
-        PublishedFigures.objects.filter(pk=row.pk).update(body={})
-        raise DatabaseError("no row may be changed")
+    with acting_as(cast["system"]):
+        assert PublishedFigures.objects.filter(pk=row.pk).update(body={}) == 0
     with acting_as(cast["system"]):
         assert PublishedFigures.objects.get().body == row.body
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.e2e.browser import FLAGS, chromium
 from tests.e2e.product import Product, running, seeded_template
 
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -24,7 +25,9 @@ def browser() -> Iterator[Browser]:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Web and worker on a fresh copy of the seeded data, for one module of tests."""
     folder: Path = tmp_path_factory.mktemp("product")
-    with running("mace_e2e_" + os.environ.get("PYTEST_XDIST_WORKER", "main"), 50, folder, template=seeded_template()) as it:
+    with running(
+        "mace_e2e_" + os.environ.get("PYTEST_XDIST_WORKER", "main"), 50, folder, template=seeded_template()
+    ) as it:
         yield it
 
 

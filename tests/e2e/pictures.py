@@ -27,7 +27,9 @@ def main() -> int:
         with running("mace_pictures", 60, Path(folder), template=seeded_template()) as product:
             browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
             for name, person, path in PAGES:
-                context = browser.new_context(base_url=product.url, viewport={"width": 1200, "height": 900}, locale="en-GB")
+                context = browser.new_context(
+                    base_url=product.url, viewport={"width": 1200, "height": 900}, locale="en-GB"
+                )
                 page = context.new_page()
                 sign_in(page, person)
                 page.goto(path)

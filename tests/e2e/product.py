@@ -41,7 +41,9 @@ class Product:
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"manage.py {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+            raise RuntimeError(
+                f"manage.py {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+            )
         return done.stdout
 
     def start(self, name: str, role: str, *command: str) -> None:
@@ -97,7 +99,9 @@ def running(name: str, index: int, folder: Path, *, template: str) -> Iterator[P
     port = free_port()
     (folder / "mail").mkdir(parents=True, exist_ok=True)
     environ = {
-        key: value for key, value in os.environ.items() if not key.startswith(("DATABASE_", "PYTEST_", "MACE_TEST_ASSUME"))
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("DATABASE_", "PYTEST_", "MACE_TEST_ASSUME"))
     } | {
         **cluster.servers().environment(name, index),
         "DJANGO_SETTINGS_MODULE": "mace.settings.test",

@@ -78,13 +78,13 @@ class Product:
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows as the superuser sees them, past the policies."""
         with psycopg.connect(servers().database_url(self.name, "postgres"), autocommit=True) as direct:
-            return direct.execute(sql, values).fetchall()  # type: ignore[arg-type]
+            return direct.execute(sql, values).fetchall()
 
     @contextmanager
     def held(self, table: str) -> Iterator[Callable[[], bool]]:
         """Nobody can write to the table within; what is given says whether a worker waits for it."""
         with psycopg.connect(servers().database_url(self.name, "postgres")) as direct:
-            direct.execute(f"lock table {table} in exclusive mode")  # type: ignore[arg-type]
+            direct.execute(f"lock table {table} in exclusive mode")
 
             def somebody_waits() -> bool:
                 return bool(

@@ -43,8 +43,12 @@ def location(cast: Cast, name: str = "Anytown Station") -> Location:
         record = open_record(kind=Kind.LOCATION, at=PLANNED)
         share(record_id=record, principal=seat.partnership_principal, scope=Scope.FULL)
         return Location.objects.create(
-            record_id=record, partnership_id=seat.partnership_id, created_at=PLANNED,
-            created_by_id=seat.membership_id, name=name, name_key=name.lower(),
+            record_id=record,
+            partnership_id=seat.partnership_id,
+            created_at=PLANNED,
+            created_by_id=seat.membership_id,
+            name=name,
+            name_key=name.lower(),
         )
 
 
@@ -125,17 +129,20 @@ def test_a_person_who_is_also_a_child_comes_as_a_victim_first(cast: Cast) -> Non
     with acting_as(seat):
         record = open_record(kind=Kind.PERSON, at=PLANNED)
         PersonOfConcern.objects.create(
-            record_id=record, partnership_id=seat.partnership_id, created_at=PLANNED,
-            created_by_id=seat.membership_id, name="Tee", name_key="tee", child_id=case.child_id,
+            record_id=record,
+            partnership_id=seat.partnership_id,
+            created_at=PLANNED,
+            created_by_id=seat.membership_id,
+            name="Tee",
+            name_key="tee",
+            child_id=case.child_id,
         )
         with pytest.raises(RuleBroken, match="victim first"):
             add_volt_item(
                 meeting=meeting, record_id=record, strand=Strand.OFFENDER, minutes_allowed=5, by=seat, at=PLANNED
             )
         add_case_item(meeting=meeting, case=case, kind=ItemKind.NEW, minutes_allowed=10, by=seat, at=PLANNED)
-        add_volt_item(
-            meeting=meeting, record_id=record, strand=Strand.OFFENDER, minutes_allowed=5, by=seat, at=PLANNED
-        )
+        add_volt_item(meeting=meeting, record_id=record, strand=Strand.OFFENDER, minutes_allowed=5, by=seat, at=PLANNED)
         with pytest.raises(RuleBroken, match="belongs to this part"):
             add_volt_item(
                 meeting=meeting, record_id=record, strand=Strand.THEME, minutes_allowed=5, by=seat, at=PLANNED
@@ -184,9 +191,7 @@ def test_the_lead_professional_and_team_see_their_own_item(cast: Cast) -> None:
         assert subjects == [f"Agenda published: {meeting.reference}"]
 
 
-@pytest.mark.parametrize(
-    ("scope", "summary"), [(Scope.IDENTITY, False), (Scope.SUMMARY, True), (Scope.FULL, True)]
-)
+@pytest.mark.parametrize(("scope", "summary"), [(Scope.IDENTITY, False), (Scope.SUMMARY, True), (Scope.FULL, True)])
 def test_an_invitation_discloses_at_its_scope_and_shows_the_meeting_at_publication(
     cast: Cast, scope: Scope, summary: bool
 ) -> None:
@@ -247,7 +252,10 @@ def test_inviting_again_widens_and_mends_a_withdrawal(cast: Cast) -> None:
     with acting_as(cast["coordinator"]):
         assert grants_on(item.pk)[cast.agencies["police"].principal] == Scope.FULL
         withdraw(
-            record_id=case.pk, agency=cast.agencies["police"], reason="No longer needed", by=cast["coordinator"],
+            record_id=case.pk,
+            agency=cast.agencies["police"],
+            reason="No longer needed",
+            by=cast["coordinator"],
             at=PLANNED,
         )
         assert items_of(meeting)[0].invitations == []
@@ -272,8 +280,13 @@ def test_an_invitation_says_why(cast: Cast) -> None:
         values = {"purpose": "Checks", "necessity": "They know", "told": True, "told_reason": ""} | changes
         with acting_as(seat), pytest.raises(RuleBroken) as refused:
             invite_agency(
-                item=item, agency=cast.agencies["police"], scope=Scope.SUMMARY, lawful_basis="public_task",
-                by=seat, at=PLANNED, **values,
+                item=item,
+                agency=cast.agencies["police"],
+                scope=Scope.SUMMARY,
+                lawful_basis="public_task",
+                by=seat,
+                at=PLANNED,
+                **values,
             )
         assert refused.value.field == field
     with acting_as(seat):

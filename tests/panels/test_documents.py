@@ -67,7 +67,9 @@ def two_approved(cast: Cast) -> tuple[Meeting, list[str]]:
 
 def test_each_seat_gets_its_own_items_marked_with_its_name(cast: Cast) -> None:
     meeting, (first, second) = two_approved(cast)
-    texts = {name: text_of(bytes(made(cast, name, meeting).content)) for name in ("chair", "police_lead", "health_lead")}
+    texts = {
+        name: text_of(bytes(made(cast, name, meeting).content)) for name in ("chair", "police_lead", "health_lead")
+    }
     assert [name in texts["chair"] for name in (first, second)] == [True, True]
     assert "Police know the first house" in texts["police_lead"]
     assert "The clinic saw the second one" in texts["health_lead"]
@@ -85,9 +87,7 @@ def test_metadata_is_the_reference_and_nothing_else(cast: Cast) -> None:
     content = bytes(made(cast, "police_lead", meeting).content)
     reader = PdfReader(io.BytesIO(content))
     assert reader.metadata is not None
-    assert {key: value for key, value in reader.metadata.items() if key != "/Producer"} == {
-        "/Title": meeting.reference
-    }
+    assert {key: value for key, value in reader.metadata.items() if key != "/Producer"} == {"/Title": meeting.reference}
     assert reader.trailer["/Root"]["/Lang"] == "en-GB"
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] == True  # noqa: E712 (an object of pypdf)
     assert len(content) < 200_000
@@ -96,9 +96,7 @@ def test_metadata_is_the_reference_and_nothing_else(cast: Cast) -> None:
 def test_making_it_twice_makes_one(cast: Cast) -> None:
     meeting = approved_meeting(cast, open_case(cast))
     document = made(cast, "police_lead", meeting)
-    assert not tasks.make_document(
-        membership_id=cast["police_lead"].membership_id, document_id=str(document.pk)
-    )
+    assert not tasks.make_document(membership_id=cast["police_lead"].membership_id, document_id=str(document.pk))
     with acting_as(cast["police_lead"]):
         again = MinutesDocument.objects.get()
         assert (again.made_at, bytes(again.content)) == (document.made_at, bytes(document.content))
@@ -159,9 +157,7 @@ def test_a_machine_without_pango_says_so(cast: Cast, monkeypatch: pytest.MonkeyP
         raise PdfUnavailable
 
     monkeypatch.setattr(tasks, "render_pdf", unavailable)
-    assert not tasks.make_document(
-        membership_id=cast["police_lead"].membership_id, document_id=str(document.pk)
-    )
+    assert not tasks.make_document(membership_id=cast["police_lead"].membership_id, document_id=str(document.pk))
     page = cast.client("police_lead").get(reverse("panels:document", args=[document.reference]))
     assert "cannot be made on this machine" in page.content.decode()
 

@@ -70,7 +70,10 @@ def test_quorum_is_worked_out_from_attendance(cast: Cast) -> None:
     seat = cast["chair"]
     with acting_as(seat):
         assert [row.agency.name for row in expected_at(meeting)] == [
-            "Anytown Children’s Services", "Anytown Education", "Anytown NHS Trust", "Anytown Police",
+            "Anytown Children’s Services",
+            "Anytown Education",
+            "Anytown NHS Trust",
+            "Anytown Police",
         ]
         for agency, presence in (("social_care", "present"), ("health", "deputy"), ("police", "apologies")):
             record_attendance(
@@ -111,9 +114,7 @@ def test_nothing_is_minuted_before_the_meeting_begins(cast: Cast) -> None:
         ({"decision": "note"}, "decision"),
     ],
 )
-def test_minutes_say_why_it_was_shared_and_why_it_was_decided(
-    cast: Cast, changes: dict[str, str], field: str
-) -> None:
+def test_minutes_say_why_it_was_shared_and_why_it_was_decided(cast: Cast, changes: dict[str, str], field: str) -> None:
     meeting = started_meeting(cast, published_meeting(cast, open_case(cast)))
     with pytest.raises(RuleBroken) as refused:
         minuted(cast, item_of(cast, meeting), **changes)
@@ -127,8 +128,17 @@ def test_a_save_while_typing_keeps_text_and_holds_the_decision_back(cast: Cast) 
     seat = cast["coordinator"]
     with acting_as(seat):
         minute = save_minute(
-            item=item_of(cast, meeting), discussion="The school said", rationale="", decision="escalate",
-            decision_reason="", rating="", version=0, operation="a", by=seat, at=HELD, draft=True,
+            item=item_of(cast, meeting),
+            discussion="The school said",
+            rationale="",
+            decision="escalate",
+            decision_reason="",
+            rating="",
+            version=0,
+            operation="a",
+            by=seat,
+            at=HELD,
+            draft=True,
         )
     assert (minute.discussion, minute.decision, minute.version) == ("The school said", "", 1)
 
@@ -228,10 +238,19 @@ def test_approved_minutes_are_fixed_by_rule_and_by_trigger(cast: Cast) -> None:
     for name in ("chair", "coordinator"):
         with pytest.raises(RuleBroken, match="approved and fixed"):
             minuted(cast, item, by=name)
-        with acting_as(cast[name]), pytest.raises(DatabaseError, match="approved minutes are fixed"), transaction.atomic():
+        with (
+            acting_as(cast[name]),
+            pytest.raises(DatabaseError, match="approved minutes are fixed"),
+            transaction.atomic(),
+        ):
             Minute.objects.update(discussion="Something else")
     for sql in ("update panels_minute set discussion = 'x'", "delete from panels_minute"):
-        with as_owner(), connection.cursor() as cursor, pytest.raises(DatabaseError, match="fixed"), transaction.atomic():
+        with (
+            as_owner(),
+            connection.cursor() as cursor,
+            pytest.raises(DatabaseError, match="fixed"),
+            transaction.atomic(),
+        ):
             cursor.execute(sql)
     with acting_as(cast["chair"]):
         assert Minute.objects.get().discussion == SAID["discussion"]
@@ -301,9 +320,8 @@ def test_item_not_reached_is_carried_over_with_its_invitations(cast: Cast) -> No
     meeting = started_meeting(cast, meeting)
     minuted(cast, item_of(cast, meeting, first))
     chair = cast["chair"]
-    with acting_as(chair):
-        with pytest.raises(RuleBroken, match="has been decided"):
-            carry_over_item(item=item_of(cast, meeting, first), by=chair, at=HELD)
+    with acting_as(chair), pytest.raises(RuleBroken, match="has been decided"):
+        carry_over_item(item=item_of(cast, meeting, first), by=chair, at=HELD)
     with acting_as(chair):
         assert carry_over_item(item=item_of(cast, meeting, second), by=chair, at=HELD) == later
         finish_meeting(meeting=meeting, by=chair, at=HELD)
@@ -311,7 +329,8 @@ def test_item_not_reached_is_carried_over_with_its_invitations(cast: Cast) -> No
     with acting_as(cast["coordinator"]):
         line = items_of(later)[0]
         assert (line.subject.reference, [row.agency.name for row in line.invitations]) == (
-            second.reference, ["Anytown NHS Trust"],
+            second.reference,
+            ["Anytown NHS Trust"],
         )
     with acting_as(cast["health_lead"]):
         assert later not in Meeting.objects.all()
@@ -337,8 +356,16 @@ def test_a_meeting_closes_with_its_actions_and_the_chair_keeps_cases_of_the_tier
     chair = cast["chair"]
     with acting_as(chair):
         action = create_action(
-            record_id=first.pk, item=item_of(cast, meeting, first), strand="victim", text="Visit the station",
-            measure="", owner_agency=cast.agencies["police"], owner=None, due_on=None, by=chair, at=HELD,
+            record_id=first.pk,
+            item=item_of(cast, meeting, first),
+            strand="victim",
+            text="Visit the station",
+            measure="",
+            owner_agency=cast.agencies["police"],
+            owner=None,
+            due_on=None,
+            by=chair,
+            at=HELD,
         )
         finish_meeting(meeting=meeting, by=chair, at=HELD)
         approve_minutes(meeting=meeting, by=chair, at=HELD)

@@ -17,8 +17,10 @@ def test_victims_that_crowd_out_the_rest_are_warned_of() -> None:
     found = balance_of([("victim", 100), ("location", 5), ("standing", 20)], 120)
     assert found.warnings == [
         "The agenda is 5 minutes longer than the 120 minutes of this panel.",
-        "Victims take 95% of the time for victims, offenders, locations and themes. "
-        "Leave room for the people, places and themes behind the harm.",
+        (
+            "Victims take 95% of the time for victims, offenders, locations and themes. "
+            "Leave room for the people, places and themes behind the harm."
+        ),
     ]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from mace.access.models import Grant, Kind, Scope
 from mace.access.services import disclose, grants_on, share
@@ -43,7 +45,7 @@ EVERYBODY = (
     "stranger_police",
     "stranger_practitioner",
 )
-GRADES = {
+GRADES: dict[str, Any] = {
     "source": "School staff",
     "source_grade": SourceGrade.RELIABLE,
     "assessment": Assessment.KNOWN_DIRECTLY,
@@ -52,11 +54,11 @@ GRADES = {
 }
 
 
-def seen_by(cast: Cast, model: type) -> set[str]:
+def seen_by(cast: Cast, model: type[Model]) -> set[str]:
     found = set()
     for name in EVERYBODY:
         with acting_as(cast[name]):
-            if model.objects.exists():
+            if model._default_manager.exists():
                 found.add(name)
     return found
 
@@ -66,7 +68,7 @@ def place(cast: Cast, by: str = "practitioner", name: str = "Station steps") -> 
         return record_location(name=name, by=cast[by], at=MONDAY)
 
 
-def link(cast: Cast, a: int, b: int, by: str = "practitioner", kind: str = LinkKind.FREQUENTS, **changes: str) -> Link:
+def link(cast: Cast, a: int, b: int, by: str = "practitioner", kind: str = LinkKind.FREQUENTS, **changes: Any) -> Link:
     with acting_as(cast[by]):
         return link_records(a=a, b=b, kind=kind, **(GRADES | changes), by=cast[by], at=MONDAY)
 
@@ -156,7 +158,7 @@ def test_two_cases_are_not_linked_and_nothing_with_itself(cast: Cast) -> None:
     first, second = open_case(cast), open_case(cast, child=another_child(1))
     with pytest.raises(RuleBroken, match="Link a case with a person"):
         link(cast, first.pk, second.pk, kind=LinkKind.ASSOCIATES)
-    with pytest.raises(RuleBroken, match="with itself|to itself"):
+    with pytest.raises(RuleBroken, match="to itself"):
         link(cast, first.pk, first.pk)
     location = place(cast)
     with pytest.raises(RuleBroken, match="how the two are linked"):

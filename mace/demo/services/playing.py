@@ -74,10 +74,16 @@ def _play_eastmere(today: dt.date) -> dict[str, int]:
 
 def _schedule_meetings(meetings: Meetings) -> None:
     """Pre-MACE every four weeks, MACE every six; one of each is to come, and one waits for its minutes to be approved."""
-    for days_ago in range(-PRE_MACE_EVERY, YEARS_DAYS, PRE_MACE_EVERY):
+    for days_ago in _every(PRE_MACE_EVERY, -PRE_MACE_EVERY):
         meetings.plan(PanelKind.PRE_MACE, days_ago=days_ago, published=days_ago >= 0)
-    for days_ago in range(4 - OPERATIONAL_EVERY, YEARS_DAYS, OPERATIONAL_EVERY):
+    for days_ago in _every(OPERATIONAL_EVERY, 4 - OPERATIONAL_EVERY):
         meetings.plan(PanelKind.OPERATIONAL, days_ago=days_ago, published=days_ago >= 0, approved=days_ago > 4)
+
+
+def _every(days: int, first: int) -> list[int]:
+    """Days ago, that far apart; in the first year of the play there were half as many meetings."""
+    recent = list(range(first, YEARS_DAYS // 2, days))
+    return [*recent, *range(recent[-1] + 2 * days, YEARS_DAYS, 2 * days)]
 
 
 def _schedule_past_referrals(stage: Stage, referring: Referring) -> None:

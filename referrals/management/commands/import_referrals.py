@@ -48,5 +48,6 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS(f"Imported: {len(outcome.made)}."))
         else:
             self.stdout.write(
-                f"Dry run: {len(outcome.made)} would be imported, nothing was changed. Run again with --commit to import."
+                f"Dry run: {len(outcome.made)} would be imported, nothing was changed. "
+                "Run again with --commit to import."
             )
