@@ -80,8 +80,8 @@ class Figures:
 
     A referral counts in the month in which it was submitted; drafts and withdrawn ones do not count. Age is in
     completed years on that day; the rating is the one that the referral gave. A case counts as open or closed at a tier
-    by how it stood at the end of the period's last day, once however many referrals led to it; it may be open at two tiers, so tiers
-    are never added up. (Lewisham report 2024, 5.1.)
+    by how it stood at the end of the period's last day, once however many referrals led to it; it may be open at two
+    tiers, so tiers are never added up. (Lewisham report 2024, 5.1.)
     """
 
     start: dt.date

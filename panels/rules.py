@@ -17,8 +17,8 @@ TIER_OF: dict[str, str] = {
 
 CONFIDENTIALITY_STATEMENT = (
     "What is shared here is shared to safeguard children and to prevent or detect crime. Share only what is necessary "
-    "and proportionate, and say what is fact, opinion or intelligence. Do not pass it on without its owner’s agreement, "
-    "and keep it in your agency’s secure system. Tell the chair now of any conflict of interest."
+    "and proportionate, and say what is fact, opinion or intelligence. Do not pass it on without its owner’s "
+    "agreement, and keep it in your agency’s secure system. Tell the chair now of any conflict of interest."
 )
 
 VICTIMS_AT_MOST = 75

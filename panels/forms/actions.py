@@ -32,6 +32,8 @@ class ReportForm(GovukForm):
 
 
 class CloseForm(GovukForm):
+    mark_optional = False
+
     status = forms.ChoiceField(label="How did it end?", widget=Radios())
     note = forms.CharField(
         label="What was achieved, or why it was not done",

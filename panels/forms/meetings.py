@@ -123,7 +123,9 @@ class InviteForm(GovukForm):
     """A sharing decision for one item, for one agency or several at once."""
 
     agencies = forms.MultipleChoiceField(label="Which agencies are you inviting?", widget=Checkboxes(small=True))
-    scope = forms.TypedChoiceField(label="What will they see?", coerce=lambda value: Scope(int(value)))
+    scope = forms.TypedChoiceField(
+        label="What will they see?", coerce=lambda value: Scope(int(value)), widget=Radios(hints=SCOPE_HINTS)
+    )
     purpose = forms.CharField(
         label="What is the sharing for?",
         help_text="What the agency is to do with it.",
@@ -150,14 +152,12 @@ class InviteForm(GovukForm):
 
     def __init__(self, *args: Any, agencies: list[Agency], core: set[int], scopes: list[Scope], **more: Any) -> None:
         super().__init__(*args, **more)
-        self.agencies = {str(agency.pk): agency for agency in agencies}
+        self.by_key = {str(agency.pk): agency for agency in agencies}
         field = self.fields["agencies"]
-        field.choices = [(key, agency.name) for key, agency in self.agencies.items()]  # type: ignore[attr-defined]
-        field.widget.hints = {str(pk): "Core agency of this panel" for pk in core}  # type: ignore[attr-defined]
+        field.choices = [(key, agency.name) for key, agency in self.by_key.items()]  # type: ignore[attr-defined]
+        field.widget.hints = {str(pk): "Core agency of this panel" for pk in core}
         choices = [(str(scope.value), scope.label) for scope in scopes]
-        self.fields["scope"].widget = Radios(hints=SCOPE_HINTS)
         self.fields["scope"].choices = choices  # type: ignore[attr-defined]
-        self.fields["told_reason"].label = "Why have they not been told?"
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -167,4 +167,4 @@ class InviteForm(GovukForm):
 
     @property
     def chosen(self) -> list[Agency]:
-        return [self.agencies[key] for key in self.cleaned_data["agencies"]]
+        return [self.by_key[key] for key in self.cleaned_data["agencies"]]

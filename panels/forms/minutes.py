@@ -94,12 +94,12 @@ class MinuteForm(GovukForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
     op = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
-    def __init__(self, *args: Any, strand: str, panel_kind: str, minute: Minute | None, **more: Any) -> None:
+    def __init__(self, data: Any, *, strand: str, panel_kind: str, minute: Minute | None) -> None:
         initial = {"version": 0, "op": uuid.uuid4().hex}
         if minute is not None:
             names = ("discussion", "rationale", "rating", "decision", "decision_reason", "version")
             initial |= {name: getattr(minute, name) for name in names}
-        super().__init__(*args, initial=initial, **more)
+        super().__init__(data, initial=initial)
         if strand == Strand.STANDING:
             for name in ("rationale", "rating", "decision", "decision_reason"):
                 del self.fields[name]
@@ -139,10 +139,8 @@ class ItemActionForm(GovukForm):
     )
     operation = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
-    def __init__(
-        self, *args: Any, agencies: Iterable[Agency], people: Iterable[Membership], due: dt.date, **more: Any
-    ) -> None:
-        super().__init__(*args, prefix="action", initial={"due_on": due, "operation": uuid.uuid4().hex}, **more)
+    def __init__(self, data: Any, *, agencies: Iterable[Agency], people: Iterable[Membership], due: dt.date) -> None:
+        super().__init__(data, prefix="action", initial={"due_on": due, "operation": uuid.uuid4().hex})
         self.agencies = {f"agency-{agency.pk}": agency for agency in agencies}
         self.people = {f"person-{person.pk}": person for person in people}
         field = self.fields["who"]

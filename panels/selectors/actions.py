@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -34,7 +34,9 @@ def _with_history(rows: QuerySet[Action]) -> QuerySet[Action]:
 
 def actions_of_record(record_id: int) -> QuerySet[Action]:
     """The actions below a case, a VOLT record or a meeting that the seat may see: open ones first, by due date."""
-    return _with_history(Action.objects.filter(record_id=record_id)).order_by("closed_on", "due_on", "pk")
+    return _with_history(Action.objects.filter(record_id=record_id)).order_by(
+        F("closed_on").asc(nulls_first=True), "due_on", "pk"
+    )
 
 
 def action_by_reference(reference: str) -> Action:

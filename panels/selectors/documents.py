@@ -14,10 +14,10 @@ from mace.access.policy import Capability, can
 from mace.core.seat import Seat
 from panels.enums import DocumentStatus
 from panels.models import Meeting, MinutesDocument
+from panels.rules import Quorum
 from panels.selectors.meetings import (
     AgendaLine,
     Expected,
-    Quorum,
     expected_at,
     items_of,
     quorum,

@@ -217,7 +217,7 @@ def expected_at(meeting: Meeting) -> list[Expected]:
     """The panel's core agencies, those invited for an item, and any that came all the same, by name."""
     core = {row.agency_id: row for row in CoreAgency.objects.filter(panel_id=meeting.panel_id).select_related("agency")}
     there = {row.agency_id: row for row in Attendance.objects.filter(meeting=meeting).select_related("agency")}
-    agencies = {agency: row.agency for agency, row in [*core.items(), *there.items()]}
+    agencies = {pk: row.agency for pk, row in core.items()} | {pk: row.agency for pk, row in there.items()}
     invited = ItemInvitation.objects.filter(item__meeting=meeting, disclosure__withdrawn_at=None)
     for invitation in invited.select_related("agency"):
         agencies.setdefault(invitation.agency_id, invitation.agency)

@@ -6,22 +6,17 @@ import datetime as dt
 
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 
 from mace.access.models import Kind, LawfulBasis, Record, Scope
 from mace.access.policy import Capability, require
 from mace.access.services import disclose, open_record, share, unshare
-from mace.accounts.models import Membership, Role
-from mace.accounts.selectors import seats_in
 from mace.agencies.models import Agency, Participation
-from mace.core.clock import london_date
 from mace.core.errors import RuleBroken
-from mace.core.forms import long_date
 from mace.core.seat import Seat
-from mace.notifications.services import notify
 from panels.enums import ItemKind, MeetingStatus, Strand
 from panels.models import Action, AgendaItem, ItemInvitation, Meeting, Minute
 from panels.rules import place_for
+from panels.services.opening import invited_principals, open_meeting, open_to_chairs, open_to_lead, tell_agency
 from panels.services.planning import lock_meeting, next_meeting_of, set_status
 from panels.transitions import BEFORE, MINUTING
 from referrals.models import Case, Review
@@ -80,10 +75,10 @@ def _place_item(
     )
     share(record_id=record_id, principal=by.partnership_principal, scope=Scope.FULL)
     if meeting.status == MeetingStatus.PUBLISHED:
-        _open_to_chairs(made, meeting)
-        _open_to_lead(made, meeting, by=by, at=at)
+        open_to_chairs(made, meeting)
+        open_to_lead(made, meeting, by=by, at=at)
         if strand == Strand.STANDING:
-            for principal in _invited(meeting):
+            for principal in invited_principals(meeting):
                 share(record_id=record_id, principal=principal, scope=Scope.IDENTITY)
     return made
 
@@ -246,10 +241,10 @@ def carry_over_item(*, item: AgendaItem, by: Seat, at: dt.datetime) -> Meeting:
     item.meeting, item.position = later, last + 1
     share(record_id=item.pk, principal=later.panel.principal, scope=Scope.FULL)
     if later.status == MeetingStatus.PUBLISHED:
-        _open_to_chairs(item, later)
-        _open_to_lead(item, later, by=by, at=at)
+        open_to_chairs(item, later)
+        open_to_lead(item, later, by=by, at=at)
         for invitation in item.invitations.filter(disclosure__withdrawn_at=None):
-            _open_meeting(later, invitation.agency_principal)
+            open_meeting(later, invitation.agency_principal)
     return later
 
 
@@ -309,8 +304,8 @@ def invite_agency(
         },
     )
     if meeting.status in SEEN_BY_THE_INVITED:
-        _open_meeting(meeting, agency.principal)
-        _tell_agency(agency, meeting, 1, by=by, at=at, key=item.reference)
+        open_meeting(meeting, agency.principal)
+        tell_agency(agency, meeting, 1, by=by, at=at, key=item.reference)
     return invitation
 
 
@@ -332,81 +327,9 @@ def publish_agenda(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
     for invitation in rows.order_by("agency__name"):
         invited.setdefault(invitation.agency_id, []).append(invitation.agency)
     for item in items:
-        _open_to_chairs(item, found)
-        _open_to_lead(item, found, by=by, at=at)
+        open_to_chairs(item, found)
+        open_to_lead(item, found, by=by, at=at)
     for agencies in invited.values():
-        _open_meeting(found, agencies[0].principal)
-        _tell_agency(agencies[0], found, len(agencies), by=by, at=at, key=found.reference)
+        open_meeting(found, agencies[0].principal)
+        tell_agency(agencies[0], found, len(agencies), by=by, at=at, key=found.reference)
     return found
-
-
-def _invited(meeting: Meeting) -> set[int]:
-    """The principals of the agencies invited for any item, whose sharing decision is in force."""
-    rows = ItemInvitation.objects.filter(item__meeting=meeting, disclosure__withdrawn_at=None)
-    return set(rows.values_list("agency_principal", flat=True))
-
-
-def _open_meeting(meeting: Meeting, principal: int) -> None:
-    """A principal sees that the meeting is, and the titles of its standing items, which name nobody."""
-    share(record_id=meeting.pk, principal=principal, scope=Scope.IDENTITY)
-    for pk in AgendaItem.objects.filter(meeting=meeting, strand=Strand.STANDING).values_list("pk", flat=True):
-        share(record_id=pk, principal=principal, scope=Scope.IDENTITY)
-
-
-def _open_to_chairs(item: AgendaItem, meeting: Meeting) -> None:
-    """Whoever chairs the panel sees the item and what it speaks of, with what that contains, in full."""
-    principal = meeting.panel.principal
-    share(record_id=item.pk, principal=principal, scope=Scope.FULL)
-    if item.subject_id is None:
-        return
-    share(record_id=item.subject_id, principal=principal, scope=Scope.FULL)
-    for inner in Record.objects.filter(within_id=item.subject_id, kind=Kind.REFERRAL).values_list("pk", flat=True):
-        share(record_id=inner, principal=principal, scope=Scope.FULL)
-
-
-def _open_to_lead(item: AgendaItem, meeting: Meeting, *, by: Seat, at: dt.datetime) -> None:
-    """The lead professional and their team see their child's item in full, and the meeting."""
-    if item.strand != Strand.VICTIM:
-        return
-    case = Case.objects.select_related("lead_professional__partnership", "team").get(pk=item.subject_id)
-    for principal in {case.lead_professional.principal, *([case.team.principal] if case.team else [])}:
-        share(record_id=item.pk, principal=principal, scope=Scope.FULL)
-        _open_meeting(meeting, principal)
-    _tell(
-        case.lead_professional,
-        meeting,
-        text=f"Case {case.reference} is on the agenda of {meeting.panel.name} on {long_date(meeting.held_on)}.",
-        key=item.reference,
-        by=by,
-        at=at,
-    )
-
-
-def _tell_agency(agency: Agency, meeting: Meeting, count: int, *, by: Seat, at: dt.datetime, key: str) -> None:
-    """Tell the agency's leads, or its members where it has none."""
-    for role in (Role.AGENCY_LEAD, Role.AGENCY_MEMBER):
-        seats = list(seats_in(meeting.partnership_id, on=london_date(at), roles=[role], agency_id=agency.pk))
-        if seats:
-            break
-    items = "1 item" if count == 1 else f"{count} items"
-    for seat in seats:
-        _tell(
-            seat,
-            meeting,
-            text=f"Your agency is invited to {items} of {meeting.panel.name} on {long_date(meeting.held_on)}.",
-            key=key,
-            by=by,
-            at=at,
-        )
-
-
-def _tell(to: Membership, meeting: Meeting, *, text: str, key: str, by: Seat, at: dt.datetime) -> None:
-    notify(
-        to=to,
-        subject=f"Agenda published: {meeting.reference}",
-        text=text,
-        path=reverse("panels:meeting", args=[meeting.reference]),
-        dedupe_key=f"agenda:{meeting.reference}:{key}:{to.pk}",
-        by=by,
-        at=at,
-    )

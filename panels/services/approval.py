@@ -137,7 +137,8 @@ def close_meeting(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
         number = "1 action is" if open_actions == 1 else f"{open_actions} actions are"
         raise RuleBroken(f"{number} still open. The meeting is closed when all of its actions are.")
     set_status(found, MeetingStatus.CLOSED)
-    subjects = set(AgendaItem.objects.filter(meeting=found, strand=Strand.VICTIM).values_list("subject_id", flat=True))
+    on_it = AgendaItem.objects.filter(meeting=found, strand=Strand.VICTIM).values("subject_id")
+    subjects = set(Case.objects.filter(pk__in=on_it).values_list("pk", flat=True))
     tier = TIER_OF.get(found.panel.kind, "")
     kept = set(
         TierPeriod.objects.filter(case__in=subjects, tier=tier, to_on=None).values_list("case_id", flat=True)
@@ -147,8 +148,6 @@ def close_meeting(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
         ).values_list("subject_id", flat=True)
     )
     for subject in subjects - kept:
-        if subject is None:
-            continue
         inner = Record.objects.filter(within_id=subject, kind=Kind.REFERRAL).values_list("pk", flat=True)
         for record in [*inner, subject]:
             unshare(record_id=record, principal=found.panel.principal)

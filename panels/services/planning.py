@@ -19,7 +19,7 @@ from panels.transitions import check_meeting
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
-    """The meeting as it stands now, held until the transaction ends. ``NotAllowed`` to a seat that may not change it."""
+    """The meeting as it stands now, held until the transaction ends. ``NotAllowed`` if the seat may not change it."""
     found = Meeting.objects.select_for_update(of=("self",)).select_related("panel").filter(pk=meeting.pk).first()
     if found is None:
         raise NotAllowed("this meeting is not the seat's to change")

@@ -123,7 +123,7 @@ def item_minute(request: SeatRequest, reference: str) -> HttpResponse:
             _save(request, item, form)
         except Conflict as conflict:
             theirs = _in_words(conflict.theirs)
-            form.data = {**form.data.dict(), "version": str(conflict.version)}  # type: ignore[attr-defined, assignment]
+            form.data = {**form.data.dict(), "version": str(conflict.version)}  # type: ignore[attr-defined]
         except RuleBroken as refusal:
             refuse(form, refusal)
         else:

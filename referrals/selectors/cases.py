@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Max, Model, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
 
 from mace.access.models import Kind
@@ -31,6 +34,14 @@ from referrals.models import (
     ToldConsent,
 )
 from referrals.rules import review_due
+
+M = TypeVar("M", bound=Model)
+W = TypeVar("W", RiskAssessment, SafetyPlan, ChildVoice)
+
+TOLD = ("child_told", "child_not_told_reason", "parents_told", "parents_not_told_reason", "views", "consent")
+PREREQUISITE = ("kind", "met", "met_on", "detail", "reason")
+SCORE = ("domain", "score", "evidence")
+STEP = ("text", "who", "by_when")
 
 JOINS = ("child__identity", "summary", "lead_professional__user", "coordinator__user", "team", "lead_agency")
 
@@ -74,59 +85,78 @@ class CaseContent:
     referrals: list[Referral] = field(default_factory=list)
 
 
-def case_content(case: Case) -> CaseContent:
-    """The newest of each part, from the case's latest referral; ratings and tiers from the first on."""
-    ratings = list(RatingAgreed.objects.filter(case=case).order_by("agreed_on", "pk"))
-    tiers = list(TierPeriod.objects.filter(case=case).order_by("from_on", "pk"))
-    concerns = list(
-        Concern.objects.filter(referral__case=case)
-        .select_related("referral__referrer__user", "referral__agency", "referral__team")
+def _parts(model: type[Model], link: str, outer: str, *names: str) -> ArraySubquery:
+    """The rows of a table below another one, in its own statement: as many round trips fewer."""
+    rows = model._default_manager.filter(**{link: OuterRef(outer)}).order_by("pk")
+    return ArraySubquery(rows.values(row=JSONObject(pk="pk", **{name: name for name in names})))
+
+
+def _made(model: type[M], rows: list[dict[str, Any]]) -> list[M]:
+    """Model instances from what ``_parts`` brought: only the fields named there are filled."""
+    fields = {name: model._meta.get_field(name) for row in rows[:1] for name in row if name != "pk"}
+    return [
+        model(pk=row["pk"], **{name: field.to_python(row[name]) for name, field in fields.items()})  # type: ignore[union-attr]
+        for row in rows
+    ]
+
+
+def concerns_with_parts() -> QuerySet[Concern]:
+    """Concerns with their referral and its child, carrying what was told and the prerequisites as rows."""
+    told = _parts(ToldConsent, "referral", "referral_id", *TOLD)
+    prerequisites = _parts(Prerequisite, "referral", "referral_id", *PREREQUISITE)
+    return (
+        Concern.objects.select_related(
+            "referral__child__profile", "referral__referrer__user", "referral__agency", "referral__team"
+        )
+        .annotate(told_rows=told, prerequisite_rows=prerequisites)
         .order_by("-referral__submitted_at", "-pk")
     )
+
+
+def case_content(case: Case) -> CaseContent:
+    """The newest of each part, from the case's latest referral; ratings and tiers from the first on."""
+    return content_of(
+        list(concerns_with_parts().filter(referral__case=case)),
+        ratings=list(RatingAgreed.objects.filter(case=case).order_by("agreed_on", "pk")),
+        tiers=list(TierPeriod.objects.filter(case=case).order_by("from_on", "pk")),
+    )
+
+
+def referral_content(referral: Referral) -> CaseContent:
+    """What one referral says."""
+    return content_of(list(concerns_with_parts().filter(referral=referral)), ratings=[], tiers=[])
+
+
+def content_of(concerns: list[Concern], *, ratings: list[RatingAgreed], tiers: list[TierPeriod]) -> CaseContent:
+    """Put together from the concerns of one referral or of all referrals of a case, the latest first."""
     if not concerns:
         return CaseContent(ratings=ratings, tiers=tiers)
-    return referral_content(concerns[0].referral, concerns, ratings=ratings, tiers=tiers)
-
-
-def referral_content(
-    referral: Referral,
-    concerns: list[Concern],
-    *,
-    ratings: list[RatingAgreed] | None = None,
-    tiers: list[TierPeriod] | None = None,
-) -> CaseContent:
-    """What one referral says; ``concerns`` are those of all referrals of its case, the latest first."""
-    records = [concern.record_id for concern in concerns] or [referral.record_id]
-    assessment = (
-        RiskAssessment.objects.filter(record_id__in=records)
-        .select_related("written_by__user")
-        .prefetch_related("scores")
-        .order_by("-effective_on", "-pk")
-        .first()
+    latest = concerns[0]
+    records = [concern.record_id for concern in concerns]
+    assessment = _newest(
+        RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE)), records
     )
-    plan = (
-        SafetyPlan.objects.filter(record_id__in=records)
-        .select_related("written_by__user")
-        .prefetch_related(Prefetch("steps", queryset=PlanStep.objects.order_by("pk")))
-        .order_by("-effective_on", "-pk")
-        .first()
-    )
+    plan = _newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP)), records)
+    child = latest.referral.child
     return CaseContent(
-        profile=ChildProfile.objects.filter(child_id=referral.child_id).first(),
-        concern=concerns[0] if concerns else None,
-        told=ToldConsent.objects.filter(referral=referral).first(),
-        voice=ChildVoice.objects.filter(record_id__in=records)
-        .select_related("written_by__user")
-        .order_by("-effective_on", "-pk")
-        .first(),
+        profile=child.profile if child is not None and hasattr(child, "profile") else None,
+        concern=latest,
+        told=next(iter(_made(ToldConsent, latest.told_rows)), None),  # type: ignore[attr-defined]
+        voice=_newest(ChildVoice.objects.all(), records),
         assessment=assessment,
         plan=plan,
-        prerequisites=list(Prerequisite.objects.filter(referral=referral).order_by("pk")),
-        scores=list(assessment.scores.all()) if assessment else [],
-        steps=list(plan.steps.all()) if plan else [],
-        ratings=ratings or [],
-        tiers=tiers or [],
+        prerequisites=_made(Prerequisite, latest.prerequisite_rows),  # type: ignore[attr-defined]
+        scores=_made(DomainScore, assessment.rows) if assessment else [],  # type: ignore[attr-defined]
+        steps=_made(PlanStep, plan.rows) if plan else [],  # type: ignore[attr-defined]
+        ratings=ratings,
+        tiers=tiers,
         referrals=[concern.referral for concern in concerns],
+    )
+
+
+def _newest(rows: QuerySet[W], records: list[int]) -> W | None:
+    return (
+        rows.filter(record_id__in=records).select_related("written_by__user").order_by("-effective_on", "-pk").first()
     )
 
 

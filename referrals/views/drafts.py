@@ -19,7 +19,7 @@ from mace.core.errors import Conflict, RuleBroken
 from mace.core.templatetags.components import uk_time
 from referrals.enums import ReferralStatus, Section
 from referrals.forms import WithdrawForm
-from referrals.models import Concern, DraftSection, Referral
+from referrals.models import DraftSection, Referral
 from referrals.rules import ROWS_ADDED, rows_wanted
 from referrals.sections import OPTIONAL, SECTIONS, SectionForm
 from referrals.selectors import mentions_of, name_of, referral_by_reference
@@ -122,7 +122,7 @@ def read_cards(referral: Referral) -> list[Card]:
     """What the referral says, as far as the seat sees it."""
     if referral.child is None:
         return []
-    content = referral_content(referral, list(Concern.objects.filter(referral=referral)))
+    content = referral_content(referral)
     mentions = mentions_of(referral)
     return [
         identity_card(referral.child.identity, content, clock.today()),

@@ -20,8 +20,8 @@ from tests.factories.referrals import MONDAY, another_child, open_case
 ACCOUNT = "Found on 27 February in a house 60 miles away"
 SHORT = "May be made to carry drugs by older people."
 NAME = "Tamika Brightwater"
-LIST_STATEMENTS = 12
-CASE_STATEMENTS = 33
+LIST_STATEMENTS = 9
+CASE_STATEMENTS = 27
 
 
 def shared(cast: Cast, case: Case, scope: Scope, agency: str = "police") -> None:

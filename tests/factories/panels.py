@@ -141,7 +141,7 @@ def approved_meeting(
     at: dt.datetime = PLANNED,
     **changes: str,
 ) -> Meeting:
-    """A meeting with the case minuted and the minutes approved. ``changes`` to what is minuted: ``decision="close"``."""
+    """A meeting with the case minuted and the minutes approved. ``changes``: what is minuted, ``decision="close"``."""
     meeting = published_meeting(cast, case, invite=invite, scope=scope, panel=panel, starts_at=starts_at, at=at)
     meeting = drafted_meeting(cast, meeting, at=starts_at, **changes)
     with acting_as(cast["chair"]):

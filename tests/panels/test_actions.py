@@ -110,6 +110,10 @@ def test_agency_sees_its_own_actions_only(cast: Cast) -> None:
         assert list(actions_of_record(case.pk)) == [other]
     with acting_as(cast["practitioner"]):
         assert set(actions_of_record(case.pk)) == {mine, other}
+    with acting_as(cast["police_lead"]):
+        close_action(action=mine, status="done", note="", by=cast["police_lead"], at=NOW)
+    with acting_as(cast["practitioner"]):
+        assert list(actions_of_record(case.pk)) == [other, mine]  # open ones first
     for name in (
         "police_member",
         "education_lead",

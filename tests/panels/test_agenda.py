@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -277,7 +278,12 @@ def test_an_invitation_says_why(cast: Cast) -> None:
     item = item_of(cast, planned_meeting(cast, open_case(cast)))
     seat = cast["coordinator"]
     for changes, field in (({"purpose": " "}, "purpose"), ({"told": False}, "told_reason")):
-        values = {"purpose": "Checks", "necessity": "They know", "told": True, "told_reason": ""} | changes
+        values: dict[str, Any] = {
+            "purpose": "Checks",
+            "necessity": "They know",
+            "told": True,
+            "told_reason": "",
+        } | changes
         with acting_as(seat), pytest.raises(RuleBroken) as refused:
             invite_agency(
                 item=item,

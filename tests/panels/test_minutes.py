@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -114,7 +115,7 @@ def test_nothing_is_minuted_before_the_meeting_begins(cast: Cast) -> None:
         ({"decision": "note"}, "decision"),
     ],
 )
-def test_minutes_say_why_it_was_shared_and_why_it_was_decided(cast: Cast, changes: dict[str, str], field: str) -> None:
+def test_minutes_say_why_it_was_shared_and_why_it_was_decided(cast: Cast, changes: dict[str, Any], field: str) -> None:
     meeting = started_meeting(cast, published_meeting(cast, open_case(cast)))
     with pytest.raises(RuleBroken) as refused:
         minuted(cast, item_of(cast, meeting), **changes)

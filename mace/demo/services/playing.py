@@ -94,7 +94,7 @@ def _schedule_past_referrals(stage: Stage, referring: Referring) -> None:
         if place in (2, 5, 9):  # it begins again, within a year of the closing
             referring.refer(WRITERS[place % len(WRITERS)], days_ago=days_ago - 240, outcome="accept", child=child)
     for place, days_ago in enumerate(range(255, 12, -9)):
-        fate = Fate(escalates=place % 4 == 1, closes_after=75 if place % 5 == 0 else None)
+        fate = Fate(escalates=place % 4 == 1, closes_after=70 if place % 5 == 0 or days_ago > 130 and place % 4 else None)
         referring.refer(WRITERS[place % len(WRITERS)], days_ago=days_ago, outcome="accept", fate=fate)
     for days_ago, outcome in ((640, "redirect"), (420, "decline"), (300, "redirect"), (150, "decline"), (66, "redirect"), (31, "decline"), (48, "withdraw")):
         referring.refer(WRITERS[days_ago % len(WRITERS)], days_ago=days_ago, outcome=outcome)

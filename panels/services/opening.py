@@ -1,0 +1,92 @@
+"""Opening items and meetings to those who come: chairs, lead professionals, invited agencies; and telling them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import reverse
+
+from mace.access.models import Kind, Record, Scope
+from mace.access.services import share
+from mace.accounts.models import Membership, Role
+from mace.accounts.selectors import seats_in
+from mace.agencies.models import Agency
+from mace.core.clock import london_date
+from mace.core.forms import long_date
+from mace.core.seat import Seat
+from mace.notifications.services import notify
+from panels.enums import Strand
+from panels.models import AgendaItem, ItemInvitation, Meeting
+from referrals.models import Case
+
+
+def invited_principals(meeting: Meeting) -> set[int]:
+    """The principals of the agencies invited for any item, whose sharing decision is in force."""
+    rows = ItemInvitation.objects.filter(item__meeting=meeting, disclosure__withdrawn_at=None)
+    return set(rows.values_list("agency_principal", flat=True))
+
+
+def open_meeting(meeting: Meeting, principal: int) -> None:
+    """A principal sees that the meeting is, and the titles of its standing items, which name nobody."""
+    share(record_id=meeting.pk, principal=principal, scope=Scope.IDENTITY)
+    for pk in AgendaItem.objects.filter(meeting=meeting, strand=Strand.STANDING).values_list("pk", flat=True):
+        share(record_id=pk, principal=principal, scope=Scope.IDENTITY)
+
+
+def open_to_chairs(item: AgendaItem, meeting: Meeting) -> None:
+    """Whoever chairs the panel sees the item and what it speaks of, with what that contains, in full."""
+    principal = meeting.panel.principal
+    share(record_id=item.pk, principal=principal, scope=Scope.FULL)
+    if item.subject_id is None:
+        return
+    share(record_id=item.subject_id, principal=principal, scope=Scope.FULL)
+    for inner in Record.objects.filter(within_id=item.subject_id, kind=Kind.REFERRAL).values_list("pk", flat=True):
+        share(record_id=inner, principal=principal, scope=Scope.FULL)
+
+
+def open_to_lead(item: AgendaItem, meeting: Meeting, *, by: Seat, at: dt.datetime) -> None:
+    """The lead professional and their team see their child's item in full, and the meeting."""
+    if item.strand != Strand.VICTIM:
+        return
+    case = Case.objects.select_related("lead_professional__partnership", "team").get(pk=item.subject_id)
+    for principal in {case.lead_professional.principal, *([case.team.principal] if case.team else [])}:
+        share(record_id=item.pk, principal=principal, scope=Scope.FULL)
+        open_meeting(meeting, principal)
+    _tell(
+        case.lead_professional,
+        meeting,
+        text=f"Case {case.reference} is on the agenda of {meeting.panel.name} on {long_date(meeting.held_on)}.",
+        key=item.reference,
+        by=by,
+        at=at,
+    )
+
+
+def tell_agency(agency: Agency, meeting: Meeting, count: int, *, by: Seat, at: dt.datetime, key: str) -> None:
+    """Tell the agency's leads, or its members where it has none."""
+    for role in (Role.AGENCY_LEAD, Role.AGENCY_MEMBER):
+        seats = list(seats_in(meeting.partnership_id, on=london_date(at), roles=[role], agency_id=agency.pk))
+        if seats:
+            break
+    items = "1 item" if count == 1 else f"{count} items"
+    for seat in seats:
+        _tell(
+            seat,
+            meeting,
+            text=f"Your agency is invited to {items} of {meeting.panel.name} on {long_date(meeting.held_on)}.",
+            key=key,
+            by=by,
+            at=at,
+        )
+
+
+def _tell(to: Membership, meeting: Meeting, *, text: str, key: str, by: Seat, at: dt.datetime) -> None:
+    notify(
+        to=to,
+        subject=f"Agenda published: {meeting.reference}",
+        text=text,
+        path=reverse("panels:meeting", args=[meeting.reference]),
+        dedupe_key=f"agenda:{meeting.reference}:{key}:{to.pk}",
+        by=by,
+        at=at,
+    )
