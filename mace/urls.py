@@ -9,9 +9,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from mace.access.gate import public
 
 
-
 @public("answers like a page that does not exist")
-def closed(request: HttpRequest) -> HttpResponse:
+def closed(_request: HttpRequest) -> HttpResponse:
     """Accounts are made, and their addresses changed, by administrators."""
     raise Http404
 

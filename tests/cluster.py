@@ -15,6 +15,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
+
 from mace.embedded.testing import Cluster, attach, cluster
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,8 +77,6 @@ def _begin() -> None:
 
 def _use(name: str, index: int) -> None:
     clone(name)
-    import psycopg
-
     with psycopg.connect(servers().database_url(name, "postgres"), autocommit=True) as connection:
         connection.execute("grant mace_web to mace_owner")  # so that a test may step back to the owner to prepare
     os.environ.update(servers().environment(name, index))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -20,7 +19,7 @@ def django_db_setup() -> None:
 
 
 @pytest.fixture(autouse=True)
-def bound_by_the_policies(request: pytest.FixtureRequest) -> Iterator[None]:
+def bound_by_the_policies(request: pytest.FixtureRequest) -> None:
     """A test that runs as owner, as superuser or past the policies proves nothing."""
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
         request.getfixturevalue("db")
@@ -30,7 +29,6 @@ def bound_by_the_policies(request: pytest.FixtureRequest) -> Iterator[None]:
                 "from pg_roles r where rolname = current_user"
             )
             assert cursor.fetchone() == ("mace_web", False, False)
-    yield
 
 
 @pytest.fixture

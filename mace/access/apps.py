@@ -7,4 +7,4 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from mace.access import checks  # noqa: F401  (registers the check)
+        from mace.access import checks  # noqa: F401, PLC0415 (registers the check, once the apps are loaded)

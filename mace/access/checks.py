@@ -36,7 +36,7 @@ def declaration(callback: Any) -> str:
 
 
 @register()
-def every_view_declares(app_configs: object = None, **kwargs: object) -> list[CheckMessage]:
+def every_view_declares(**_: object) -> list[CheckMessage]:
     return [
         Error(f"The view at {route!r} declares no capability", hint="Use requires() or public().", id="mace.E001")
         for route, entry in patterns(get_resolver())

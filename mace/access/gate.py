@@ -38,10 +38,10 @@ def requires(capability: Capability) -> Callable[[Callable[Concatenate[SeatReque
                 return redirect("no_seat")
             if not can(seat, capability):
                 raise PermissionDenied
-            return view(cast(SeatRequest, request), *args, **kwargs)
+            return view(cast("SeatRequest", request), *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined]
-        return guarded
+        return cast("View[P]", guarded)
 
     return decorate
 

@@ -1,5 +1,8 @@
-"""Records and grants: what both locks read. ``design`` terms: a principal is an agency, a whole partnership, a team,
-a panel or one membership; a seat resolves to an array of them (the SQL function ``mace_principals``)."""
+"""Records and grants: what both locks read.
+
+A principal is an agency, a whole partnership, a team, a panel or one membership; a seat resolves to an array of them
+(the SQL function ``mace_principals``).
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ class Record(models.Model):
 
 
 class Grant(models.Model):
-    """What is in force: a principal may see a record at a scope. Changed by ``access_share``/``access_unshare`` only."""
+    """What is in force: a principal may see a record at a scope. Only the functions ``access_…`` change it."""
 
     pk = models.CompositePrimaryKey("record", "principal")
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="grants")
@@ -131,7 +134,7 @@ class Disclosure(models.Model):
         ]
 
 
-class NamedPerson(UserObjectPermissionBase):  # type: ignore[misc]  # guardian ships no types
+class NamedPerson(UserObjectPermissionBase):
     """django-guardian's record of a person named on a record; the seat's grant is written by the same service."""
 
     content_object = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="named_people")

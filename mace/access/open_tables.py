@@ -1,6 +1,6 @@
 """Tables of other packages that the web and worker roles may use, and why. Every other foreign table is closed.
 
-The test that walks the database's own catalogue reads this list; the migration that grants has a copy, as migrations do.
+The test that walks the database's own catalogue reads this list; the migration that grants has a copy of it.
 """
 
 from __future__ import annotations

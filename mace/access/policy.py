@@ -36,29 +36,27 @@ class Capability(StrEnum):
 R = Role
 _READERS = {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.AGENCY_MEMBER}
 
-ALLOWED: dict[Capability, frozenset[str]] = {
-    capability: frozenset(roles)
-    for capability, roles in {
-        Capability.WORK: set(Role.values) - {R.SYSTEM.value},
-        Capability.READ_CASES: _READERS,
-        Capability.FILE_REFERRAL: _READERS,
-        Capability.SCREEN: {R.COORDINATOR, R.CHAIR},
-        Capability.DISCLOSE: {R.COORDINATOR, R.CHAIR},
-        Capability.BUILD_AGENDA: {R.COORDINATOR, R.CHAIR},
-        Capability.MINUTE: {R.COORDINATOR, R.CHAIR},
-        Capability.APPROVE_MINUTES: {R.CHAIR},
-        Capability.READ_MEETINGS: _READERS,
-        Capability.READ_ACTIONS: _READERS | {R.BOARD},
-        Capability.UPDATE_ACTION: _READERS,
-        Capability.ASSIGN_ACTION: {R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.MANAGER},
-        Capability.ANSWER_REVIEW: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
-        Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
-        Capability.WRITE_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
-        Capability.DASHBOARD: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
-        Capability.DASHBOARD_SUPPRESSED: {R.BOARD, R.ANALYST},
-        Capability.EXPLAIN_ACCESS: _READERS,
-    }.items()
+_ROLES: dict[Capability, set[str] | set[Role]] = {
+    Capability.WORK: set(Role.values) - {R.SYSTEM.value},
+    Capability.READ_CASES: _READERS,
+    Capability.FILE_REFERRAL: _READERS,
+    Capability.SCREEN: {R.COORDINATOR, R.CHAIR},
+    Capability.DISCLOSE: {R.COORDINATOR, R.CHAIR},
+    Capability.BUILD_AGENDA: {R.COORDINATOR, R.CHAIR},
+    Capability.MINUTE: {R.COORDINATOR, R.CHAIR},
+    Capability.APPROVE_MINUTES: {R.CHAIR},
+    Capability.READ_MEETINGS: _READERS,
+    Capability.READ_ACTIONS: _READERS | {R.BOARD},
+    Capability.UPDATE_ACTION: _READERS,
+    Capability.ASSIGN_ACTION: {R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.MANAGER},
+    Capability.ANSWER_REVIEW: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
+    Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
+    Capability.WRITE_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
+    Capability.DASHBOARD: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
+    Capability.DASHBOARD_SUPPRESSED: {R.BOARD, R.ANALYST},
+    Capability.EXPLAIN_ACCESS: _READERS,
 }
+ALLOWED = {capability: frozenset(map(str, roles)) for capability, roles in _ROLES.items()}
 
 AGENCY_ROLES = frozenset({R.AGENCY_LEAD.value, R.AGENCY_MEMBER.value})
 

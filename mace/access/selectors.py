@@ -1,10 +1,10 @@
-"""Which records a seat may see: ids by seeking in the grants, newest first, then rows by key (the policies check again)."""
+"""Which records a seat may see: ids by seeking in the grants, then rows by key (the policies check again)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -38,7 +38,7 @@ class Page:
 
 def visible_page(kind: Kind, *, scope: int = 1, after: str = "", size: int = PAGE) -> Page:
     """One page of the records of a kind that the seat may see. ``after`` is a former page's ``next_after``."""
-    parameters: list[object] = [kind.value, scope]
+    parameters: list[Any] = [kind.value, scope]
     clause = ""
     if after:
         moment, _, record = after.rpartition("_")

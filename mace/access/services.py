@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection, transaction
 from guardian.shortcuts import assign_perm, remove_perm
@@ -17,7 +18,7 @@ from mace.core.seat import Seat
 VIEW = "access.view_record"
 
 
-def _call(sql: str, parameters: list[object]) -> object:
+def _call(sql: str, parameters: list[Any]) -> object:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()

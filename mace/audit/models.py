@@ -1,6 +1,6 @@
 """What was changed and what was read: by whom, in which seat, when and why.
 
-Plain ids, no foreign keys: the record outlives what it speaks of, and this app knows none of the others. Both tables are
+Plain ids, no foreign keys: the record outlives what it speaks of, and this app knows none of the others. Both are
 written by the database (``audit_track_change``) or added to only; nobody on the web or in the worker can alter them.
 """
 

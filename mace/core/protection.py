@@ -1,7 +1,7 @@
 """Row-level security, declared on the model so that it cannot be forgotten.
 
-Each model carries exactly one of ``Protected``, ``Open`` and ``Closed`` in ``Meta.constraints``. A table without one has
-no grants, so the web and worker roles get "permission denied". Policies are made out to the group role ``mace_app``, to
+Each model carries exactly one of ``Protected``, ``Open`` and ``Closed`` in ``Meta.constraints``. A table without has no
+grants, so the web and worker roles get "permission denied". Policies are made out to the group role ``mace_app``, to
 which both belong; the owner, who runs migrations, is not bound by them.
 """
 
@@ -63,10 +63,10 @@ class Protection(models.BaseConstraint):
         schema_editor.deferred_sql.append(self._all(model._meta.db_table))
         return None  # type: ignore[return-value]  # nothing inside CREATE TABLE
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]  # noqa: ARG002
         return self._all(model._meta.db_table)
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]  # noqa: ARG002
         table = model._meta.db_table
         return (
             f"DO $$ DECLARE p text; BEGIN FOR p IN SELECT policyname FROM pg_policies WHERE tablename = '{table}' "
@@ -120,14 +120,12 @@ class Protected(Protection):
         sql = [
             f'CREATE POLICY "{self.name}_see" ON "{table}" FOR SELECT TO {APP_ROLE} USING ({see})',
             f'CREATE POLICY "{self.name}_add" ON "{table}" FOR INSERT TO {APP_ROLE} WITH CHECK ({add})',
-            f'CREATE POLICY "{self.name}_change" ON "{table}" FOR UPDATE TO {APP_ROLE} '
-            f"USING ({change}) WITH CHECK ({change})",
+            f'CREATE POLICY "{self.name}_change" ON "{table}" FOR UPDATE TO {APP_ROLE} USING ({change}) WITH CHECK ({change})',
             f'GRANT SELECT, INSERT, UPDATE ON "{table}" TO {APP_ROLE}',
         ]
         if self.remove:
             sql += [
-                f'CREATE POLICY "{self.name}_remove" ON "{table}" FOR DELETE TO {APP_ROLE} '
-                f"USING ({condition(self.remove)})",
+                f'CREATE POLICY "{self.name}_remove" ON "{table}" FOR DELETE TO {APP_ROLE} USING ({condition(self.remove)})',
                 f'GRANT DELETE ON "{table}" TO {APP_ROLE}',
             ]
         return sql

@@ -70,7 +70,7 @@ def current_reason() -> str:
 
 @contextmanager
 def acting_as(seat: Seat | None, *, reason: str = "", using: str = "default") -> Iterator[None]:
-    """Act for ``seat`` within the block; inside an open transaction the database is told at once, and told back after."""
+    """Act for ``seat`` within the block; inside an open transaction the database is told at once, and again after."""
     token, reason_token = _current.set(seat), _reason.set(reason)
     connection = connections[using]
     try:

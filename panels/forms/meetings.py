@@ -122,6 +122,8 @@ SCOPE_HINTS: dict[str, str] = {
 class InviteForm(GovukForm):
     """A sharing decision for one item, for one agency or several at once."""
 
+    mark_optional = False
+
     agencies = forms.MultipleChoiceField(label="Which agencies are you inviting?", widget=Checkboxes(small=True))
     scope = forms.TypedChoiceField(
         label="What will they see?", coerce=lambda value: Scope(int(value)), widget=Radios(hints=SCOPE_HINTS)

@@ -12,328 +12,777 @@ import mace.core.references
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('accounts', '0001_initial'),
-        ('agencies', '0001_initial'),
-        ('referrals', '0001_initial'),
+        ("access", "0001_initial"),
+        ("accounts", "0001_initial"),
+        ("agencies", "0001_initial"),
+        ("referrals", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AgendaItem',
+            name="AgendaItem",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('reference', models.CharField(default=mace.core.references.item_reference, max_length=12, unique=True)),
-                ('strand', models.CharField(choices=[('victim', 'Victim'), ('offender', 'Offender'), ('location', 'Location'), ('theme', 'Theme'), ('standing', 'Standing item')], max_length=10)),
-                ('kind', models.CharField(choices=[('new', 'New'), ('review', '12-week review'), ('update', 'Update')], default='new', max_length=8)),
-                ('title', models.CharField(blank=True, help_text='Of a standing item; never a name.', max_length=120)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('minutes_allowed', models.PositiveSmallIntegerField(default=10)),
-                ('review', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='referrals.review')),
-                ('subject', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.item_reference, max_length=12, unique=True),
+                ),
+                (
+                    "strand",
+                    models.CharField(
+                        choices=[
+                            ("victim", "Victim"),
+                            ("offender", "Offender"),
+                            ("location", "Location"),
+                            ("theme", "Theme"),
+                            ("standing", "Standing item"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("new", "New"), ("review", "12-week review"), ("update", "Update")],
+                        default="new",
+                        max_length=8,
+                    ),
+                ),
+                ("title", models.CharField(blank=True, help_text="Of a standing item; never a name.", max_length=120)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("minutes_allowed", models.PositiveSmallIntegerField(default=10)),
+                (
+                    "review",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="referrals.review",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.record",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
+                "ordering": ("position", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=mace.core.references.action_reference, max_length=12, unique=True)),
-                ('strand', models.CharField(choices=[('victim', 'Victim'), ('offender', 'Offender'), ('location', 'Location'), ('theme', 'Theme'), ('standing', 'Standing item')], max_length=10)),
-                ('text', models.CharField(max_length=400)),
-                ('measure', models.CharField(blank=True, max_length=300)),
-                ('owner_agency_principal', models.IntegerField()),
-                ('owner_principal', models.IntegerField(blank=True, null=True)),
-                ('due_on', models.DateField()),
-                ('status', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('not_possible', 'Not possible: circumstances changed'), ('not_acted', 'The agency did not act'), ('superseded', 'Superseded')], default='open', max_length=12)),
-                ('created_at', models.DateTimeField()),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('closing_note', models.CharField(blank=True, max_length=1000)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('owner_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.partnership')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='panels.agendaitem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.action_reference, max_length=12, unique=True),
+                ),
+                (
+                    "strand",
+                    models.CharField(
+                        choices=[
+                            ("victim", "Victim"),
+                            ("offender", "Offender"),
+                            ("location", "Location"),
+                            ("theme", "Theme"),
+                            ("standing", "Standing item"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(max_length=400)),
+                ("measure", models.CharField(blank=True, max_length=300)),
+                ("owner_agency_principal", models.IntegerField()),
+                ("owner_principal", models.IntegerField(blank=True, null=True)),
+                ("due_on", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("done", "Done"),
+                            ("not_possible", "Not possible: circumstances changed"),
+                            ("not_acted", "The agency did not act"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                ("closing_note", models.CharField(blank=True, max_length=1000)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "owner_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.partnership"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="panels.agendaitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Chaser',
+            name="Chaser",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=20)),
-                ('due_on', models.DateField()),
-                ('chased_on', models.DateField()),
-                ('told', models.CharField(max_length=400)),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chasers', to='panels.action')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=20)),
+                ("due_on", models.DateField()),
+                ("chased_on", models.DateField()),
+                ("told", models.CharField(max_length=400)),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="chasers", to="panels.action"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChaseStep',
+            name="ChaseStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('days_after_due', models.SmallIntegerField()),
-                ('tells_owner', models.BooleanField(default=False)),
-                ('tells_manager', models.BooleanField(default=False)),
-                ('tells_agency_lead', models.BooleanField(default=False)),
-                ('tells_chairs', models.BooleanField(default=False)),
-                ('tells_board', models.BooleanField(default=False)),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chase_steps', to='agencies.partnership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20)),
+                ("days_after_due", models.SmallIntegerField()),
+                ("tells_owner", models.BooleanField(default=False)),
+                ("tells_manager", models.BooleanField(default=False)),
+                ("tells_agency_lead", models.BooleanField(default=False)),
+                ("tells_chairs", models.BooleanField(default=False)),
+                ("tells_board", models.BooleanField(default=False)),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="chase_steps",
+                        to="agencies.partnership",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('partnership', 'days_after_due'),
+                "ordering": ("partnership", "days_after_due"),
             },
         ),
         migrations.CreateModel(
-            name='ItemInvitation',
+            name="ItemInvitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agency_principal', models.IntegerField()),
-                ('scope', models.SmallIntegerField(choices=[(1, 'Identity'), (2, 'Summary'), (3, 'Full')])),
-                ('invited_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('disclosure', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.disclosure')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='panels.agendaitem')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agency_principal", models.IntegerField()),
+                ("scope", models.SmallIntegerField(choices=[(1, "Identity"), (2, "Summary"), (3, "Full")])),
+                ("invited_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "disclosure",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.disclosure"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="panels.agendaitem"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('reference', models.CharField(default=mace.core.references.meeting_reference, max_length=12, unique=True)),
-                ('starts_at', models.DateTimeField()),
-                ('held_on', models.DateField(help_text='The date in Europe/London.')),
-                ('place', models.CharField(blank=True, max_length=200)),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('published', 'Agenda published'), ('in_progress', 'In progress'), ('drafted', 'Minutes drafted'), ('approved', 'Minutes approved'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], default='planned', max_length=12)),
-                ('statement_read', models.BooleanField(default=False)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.partnership')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.meeting_reference, max_length=12, unique=True),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("held_on", models.DateField(help_text="The date in Europe/London.")),
+                ("place", models.CharField(blank=True, max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("published", "Agenda published"),
+                            ("in_progress", "In progress"),
+                            ("drafted", "Minutes drafted"),
+                            ("approved", "Minutes approved"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                    ),
+                ),
+                ("statement_read", models.BooleanField(default=False)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.partnership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('presence', models.CharField(choices=[('present', 'Present'), ('deputy', 'Represented by a deputy'), ('apologies', 'Apologies'), ('absent', 'Absent')], max_length=10)),
-                ('who', models.CharField(blank=True, max_length=120)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='panels.meeting')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[
+                            ("present", "Present"),
+                            ("deputy", "Represented by a deputy"),
+                            ("apologies", "Apologies"),
+                            ("absent", "Absent"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("who", models.CharField(blank=True, max_length=120)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attendances", to="panels.meeting"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='agendaitem',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='panels.meeting'),
+            model_name="agendaitem",
+            name="meeting",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="panels.meeting"
+            ),
         ),
         migrations.CreateModel(
-            name='Minute',
+            name="Minute",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='access.record')),
-                ('discussion', models.TextField(blank=True)),
-                ('rationale', models.TextField(blank=True, help_text='Why it was right to share this.')),
-                ('decision', models.CharField(blank=True, choices=[('keep_open', 'Keep open at this tier'), ('escalate', 'Escalate to MACE'), ('close', 'Close at this tier'), ('note', 'Noted')], max_length=10)),
-                ('decision_reason', models.TextField(blank=True)),
-                ('rating', models.CharField(blank=True, choices=[('emerging', 'Emerging'), ('moderate', 'Moderate'), ('significant', 'Significant')], max_length=12)),
-                ('saved_at', models.DateTimeField()),
-                ('operation', models.CharField(blank=True, max_length=40)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='minute', to='panels.agendaitem')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.record",
+                    ),
+                ),
+                ("discussion", models.TextField(blank=True)),
+                ("rationale", models.TextField(blank=True, help_text="Why it was right to share this.")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("keep_open", "Keep open at this tier"),
+                            ("escalate", "Escalate to MACE"),
+                            ("close", "Close at this tier"),
+                            ("note", "Noted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("decision_reason", models.TextField(blank=True)),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[("emerging", "Emerging"), ("moderate", "Moderate"), ("significant", "Significant")],
+                        max_length=12,
+                    ),
+                ),
+                ("saved_at", models.DateTimeField()),
+                ("operation", models.CharField(blank=True, max_length=40)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="minute", to="panels.agendaitem"
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MinutesDocument',
+            name="MinutesDocument",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(default=mace.core.references.document_reference, max_length=12, unique=True)),
-                ('requested_principal', models.IntegerField()),
-                ('requested_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('queued', 'Being made'), ('ready', 'Ready'), ('failed', 'Could not be made')], default='queued', max_length=6)),
-                ('item_records', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('content', models.BinaryField(null=True)),
-                ('made_at', models.DateTimeField(blank=True, null=True)),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='panels.meeting')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "reference",
+                    models.CharField(default=mace.core.references.document_reference, max_length=12, unique=True),
+                ),
+                ("requested_principal", models.IntegerField()),
+                ("requested_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("queued", "Being made"), ("ready", "Ready"), ("failed", "Could not be made")],
+                        default="queued",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "item_records",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("content", models.BinaryField(null=True)),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="panels.meeting"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Panel',
+            name="Panel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pre_mace', 'Pre-MACE panel'), ('operational', 'Operational MACE panel'), ('strategic', 'Strategic MACE board'), ('over_18', '18 to 25 panel')], max_length=12)),
-                ('name', models.CharField(max_length=120)),
-                ('minutes_available', models.PositiveSmallIntegerField(default=120)),
-                ('principal', models.IntegerField(db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()), editable=False, unique=True)),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='panels', to='agencies.partnership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("pre_mace", "Pre-MACE panel"),
+                            ("operational", "Operational MACE panel"),
+                            ("strategic", "Strategic MACE board"),
+                            ("over_18", "18 to 25 panel"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("minutes_available", models.PositiveSmallIntegerField(default=120)),
+                (
+                    "principal",
+                    models.IntegerField(
+                        db_default=django.db.models.expressions.RawSQL("nextval('mace_principal')", ()),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="panels", to="agencies.partnership"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='meeting',
-            name='panel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='panels.panel'),
+            model_name="meeting",
+            name="panel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="meetings", to="panels.panel"
+            ),
         ),
         migrations.CreateModel(
-            name='CoreAgency',
+            name="CoreAgency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quorum', models.BooleanField(default=False)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('panel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='core_agencies', to='panels.panel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quorum", models.BooleanField(default=False)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "panel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="core_agencies", to="panels.panel"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ActionUpdate',
+            name="ActionUpdate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action_reference', models.CharField(max_length=12)),
-                ('action_agency_principal', models.IntegerField()),
-                ('action_principal', models.IntegerField(null=True)),
-                ('text', models.TextField()),
-                ('written_by_name', models.CharField(max_length=120)),
-                ('written_by_principal', models.IntegerField()),
-                ('written_by_agency_principal', models.IntegerField()),
-                ('written_at', models.DateTimeField()),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='panels.action')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.record')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("action_reference", models.CharField(max_length=12)),
+                ("action_agency_principal", models.IntegerField()),
+                ("action_principal", models.IntegerField(null=True)),
+                ("text", models.TextField()),
+                ("written_by_name", models.CharField(max_length=120)),
+                ("written_by_principal", models.IntegerField()),
+                ("written_by_agency_principal", models.IntegerField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="updates", to="panels.action"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.record"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('written_at', 'pk'),
-                'indexes': [models.Index(fields=['written_by_agency_principal', '-written_at'], name='actionupdate_of_agency')],
-                'constraints': [mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.action_agency_principal + 0) = any ((select mace_principals())::int[]) or ({table}.action_principal + 0) = any ((select mace_principals())::int[])) offset 0)', change='false', history=True, name='actionupdate_own_or_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.action_agency_principal + 0) = any ((select mace_principals())::int[]) or ({table}.action_principal + 0) = any ((select mace_principals())::int[])) offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) or ({table}.written_by_agency_principal + 0) = any ((select mace_principals())::int[])')],
+                "ordering": ("written_at", "pk"),
+                "indexes": [
+                    models.Index(fields=["written_by_agency_principal", "-written_at"], name="actionupdate_of_agency")
+                ],
+                "constraints": [
+                    mace.core.protection.Protected(
+                        add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.action_agency_principal + 0) = any ((select mace_principals())::int[]) or ({table}.action_principal + 0) = any ((select mace_principals())::int[])) offset 0)",
+                        change="false",
+                        history=True,
+                        name="actionupdate_own_or_full",
+                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.action_agency_principal + 0) = any ((select mace_principals())::int[]) or ({table}.action_principal + 0) = any ((select mace_principals())::int[])) offset 0) or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) or ({table}.written_by_agency_principal + 0) = any ((select mace_principals())::int[])",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['due_on'], name='action_open_due'),
+            model_name="action",
+            index=models.Index(condition=models.Q(("status", "open")), fields=["due_on"], name="action_open_due"),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['owner_agency_principal', 'due_on'], name='action_of_agency'),
+            model_name="action",
+            index=models.Index(fields=["owner_agency_principal", "due_on"], name="action_of_agency"),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['record', 'due_on'], name='action_of_record'),
+            model_name="action",
+            index=models.Index(fields=["record", "due_on"], name="action_of_record"),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='action_owner_or_full', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.owner_agency_principal + 0) = any ((select mace_principals())::int[]) or ({table}.owner_principal + 0) = any ((select mace_principals())::int[])) offset 0)'),
+            model_name="action",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="action_owner_or_full",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.owner_agency_principal + 0) = any ((select mace_principals())::int[]) or ({table}.owner_principal + 0) = any ((select mace_principals())::int[])) offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='closed_action_has_date'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", True), ("status", "open")),
+                    models.Q(models.Q(("status", "open"), _negated=True), ("closed_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="closed_action_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['not_possible', 'not_acted']), _negated=True), models.Q(('closing_note', ''), _negated=True), _connector='OR'), name='undone_action_says_why'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["not_possible", "not_acted"]), _negated=True),
+                    models.Q(("closing_note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="undone_action_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('owner__isnull', True), ('owner_principal__isnull', True)), models.Q(('owner__isnull', False), ('owner_principal__isnull', False)), _connector='OR'), name='action_owner_has_principal'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("owner__isnull", True), ("owner_principal__isnull", True)),
+                    models.Q(("owner__isnull", False), ("owner_principal__isnull", False)),
+                    _connector="OR",
+                ),
+                name="action_owner_has_principal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chaser',
-            constraint=mace.core.protection.Protected(add='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', change='false', history=True, name='chaser_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="chaser",
+            constraint=mace.core.protection.Protected(
+                add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                change="false",
+                history=True,
+                name="chaser_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chaser',
-            constraint=models.UniqueConstraint(fields=('action', 'step', 'due_on'), name='one_chaser_per_step_and_due_date'),
+            model_name="chaser",
+            constraint=models.UniqueConstraint(
+                fields=("action", "step", "due_on"), name="one_chaser_per_step_and_due_date"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chasestep',
-            constraint=mace.core.protection.Open(grants='SELECT, INSERT, UPDATE', history=True, name='chasestep_open', reason='which panels a partnership holds; nothing here speaks of a child'),
+            model_name="chasestep",
+            constraint=mace.core.protection.Open(
+                grants="SELECT, INSERT, UPDATE",
+                history=True,
+                name="chasestep_open",
+                reason="which panels a partnership holds; nothing here speaks of a child",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chasestep',
-            constraint=models.UniqueConstraint(fields=('partnership', 'code'), name='chase_step_once'),
+            model_name="chasestep",
+            constraint=models.UniqueConstraint(fields=("partnership", "code"), name="chase_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='iteminvitation',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='iteminvitation_own_line', remove='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.agency_principal + 0) = any ((select mace_principals())::int[])) offset 0)'),
+            model_name="iteminvitation",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="iteminvitation_own_line",
+                remove="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.agency_principal + 0) = any ((select mace_principals())::int[])) offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='iteminvitation',
-            constraint=models.UniqueConstraint(fields=('item', 'agency'), name='agency_invited_once_per_item'),
+            model_name="iteminvitation",
+            constraint=models.UniqueConstraint(fields=("item", "agency"), name="agency_invited_once_per_item"),
         ),
         migrations.AddConstraint(
-            model_name='attendance',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='attendance_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="attendance",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="attendance_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('meeting', 'agency'), name='agency_attends_once'),
+            model_name="attendance",
+            constraint=models.UniqueConstraint(fields=("meeting", "agency"), name="agency_attends_once"),
         ),
         migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='agendaitem_granted', remove='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="agendaitem",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="agendaitem_granted",
+                remove="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('strand', 'standing'), ('subject__isnull', True)), ('subject__isnull', False), _connector='OR'), name='item_has_subject_unless_standing'),
+            model_name="agendaitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("strand", "standing"), ("subject__isnull", True)),
+                    ("subject__isnull", False),
+                    _connector="OR",
+                ),
+                name="item_has_subject_unless_standing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes_allowed__gt', 0)), name='item_has_minutes'),
+            model_name="agendaitem",
+            constraint=models.CheckConstraint(condition=models.Q(("minutes_allowed__gt", 0)), name="item_has_minutes"),
         ),
         migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('subject__isnull', False)), fields=('meeting', 'subject'), name='subject_once_per_meeting'),
+            model_name="agendaitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("subject__isnull", False)),
+                fields=("meeting", "subject"),
+                name="subject_once_per_meeting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='minute',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='minute_shared', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)'),
+            model_name="minute",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="minute_shared",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='minute',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', ''), models.Q(('rationale', ''), _negated=True), _connector='OR'), name='decided_minute_has_rationale'),
+            model_name="minute",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision", ""), models.Q(("rationale", ""), _negated=True), _connector="OR"),
+                name="decided_minute_has_rationale",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='minutesdocument',
-            constraint=mace.core.protection.Protected(history=False, name='minutesdocument_requester', see='({table}.requested_principal + 0) = any ((select mace_principals())::int[]) and exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="minutesdocument",
+            constraint=mace.core.protection.Protected(
+                history=False,
+                name="minutesdocument_requester",
+                see="({table}.requested_principal + 0) = any ((select mace_principals())::int[]) and exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='minutesdocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ready'), _negated=True), ('content__isnull', False), _connector='OR'), name='ready_document_has_content'),
+            model_name="minutesdocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "ready"), _negated=True), ("content__isnull", False), _connector="OR"
+                ),
+                name="ready_document_has_content",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='panel',
-            constraint=mace.core.protection.Open(grants='SELECT, INSERT, UPDATE', history=True, name='panel_open', reason='which panels a partnership holds; nothing here speaks of a child'),
+            model_name="panel",
+            constraint=mace.core.protection.Open(
+                grants="SELECT, INSERT, UPDATE",
+                history=True,
+                name="panel_open",
+                reason="which panels a partnership holds; nothing here speaks of a child",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='panel',
-            constraint=models.UniqueConstraint(fields=('partnership', 'kind'), name='one_panel_per_kind'),
+            model_name="panel",
+            constraint=models.UniqueConstraint(fields=("partnership", "kind"), name="one_panel_per_kind"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['panel', '-held_on'], name='meeting_of_panel'),
+            model_name="meeting",
+            index=models.Index(fields=["panel", "-held_on"], name="meeting_of_panel"),
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=mace.core.protection.Protected(change='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)', history=True, name='meeting_granted', see='exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)'),
+            model_name="meeting",
+            constraint=mace.core.protection.Protected(
+                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                history=True,
+                name="meeting_granted",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 1 offset 0)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'closed']), _negated=True), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='approved_minutes_name_the_chair'),
+            model_name="meeting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["approved", "closed"]), _negated=True),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="approved_minutes_name_the_chair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coreagency',
-            constraint=mace.core.protection.Open(grants='SELECT, INSERT, UPDATE', history=True, name='coreagency_open', reason='which panels a partnership holds; nothing here speaks of a child'),
+            model_name="coreagency",
+            constraint=mace.core.protection.Open(
+                grants="SELECT, INSERT, UPDATE",
+                history=True,
+                name="coreagency_open",
+                reason="which panels a partnership holds; nothing here speaks of a child",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coreagency',
-            constraint=models.UniqueConstraint(fields=('panel', 'agency'), name='core_agency_once'),
+            model_name="coreagency",
+            constraint=models.UniqueConstraint(fields=("panel", "agency"), name="core_agency_once"),
         ),
     ]

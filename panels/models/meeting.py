@@ -78,7 +78,9 @@ class AgendaItem(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(minutes_allowed__gt=0), name="item_has_minutes"),
             models.UniqueConstraint(
-                fields=["meeting", "subject"], condition=models.Q(subject__isnull=False), name="subject_once_per_meeting"
+                fields=["meeting", "subject"],
+                condition=models.Q(subject__isnull=False),
+                name="subject_once_per_meeting",
             ),
         ]
         ordering = ("position", "pk")
@@ -171,5 +173,3 @@ class MinutesDocument(models.Model):
                 condition=~models.Q(status="ready") | models.Q(content__isnull=False), name="ready_document_has_content"
             ),
         ]
-
-

@@ -19,7 +19,7 @@ from mace.core.seat import Seat
 from mace.notifications.services import notify
 from panels.enums import ActionStatus, Decision, MeetingStatus, Strand
 from panels.models import Action, AgendaItem, ItemInvitation, Meeting, Minute
-from panels.rules import TIER_OF, Said, gaps
+from panels.rules import TIER_OF, Said, gaps, listed
 from panels.services.planning import lock_meeting, set_status
 from referrals.enums import Rating, ReviewStatus, Tier, TierOutcome
 from referrals.models import Case, TierPeriod
@@ -55,7 +55,7 @@ def approve_minutes(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
     items = list(AgendaItem.objects.filter(meeting=found).select_related("review").order_by("position", "pk"))
     minutes = {minute.item_id: minute for minute in Minute.objects.filter(item__in=items)}
     missing = [
-        f"item {number} lacks {' and '.join(lacking)}"
+        f"item {number} lacks {listed(lacking)}"
         for number, item in enumerate(items, 1)
         if (lacking := gaps(said_of(item, minutes.get(item.pk))))
     ]

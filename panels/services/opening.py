@@ -80,6 +80,16 @@ def tell_agency(agency: Agency, meeting: Meeting, count: int, *, by: Seat, at: d
         )
 
 
+def tell_chairs(meeting: Meeting, count: int, *, by: Seat, at: dt.datetime) -> None:
+    """Tell whoever chairs the panel that its agenda is published."""
+    items = "1 item" if count == 1 else f"{count} items"
+    principal, partnership_id = meeting.panel.principal, meeting.partnership_id
+    for chair in holders_of(principal, partnership_id, on=london_date(at)):
+        if chair.pk != by.membership_id:
+            text = f"The agenda of {meeting.panel.name} on {long_date(meeting.held_on)} has {items}."
+            _tell(chair, meeting, text=text, key=meeting.reference, by=by, at=at)
+
+
 def _tell(to: Membership, meeting: Meeting, *, text: str, key: str, by: Seat, at: dt.datetime) -> None:
     notify(
         to=to,

@@ -14,7 +14,7 @@ from mace.core import clock
 from mace.core.errors import RuleBroken
 from panels.enums import MeetingStatus
 from panels.models import MinutesDocument
-from panels.rules import gaps
+from panels.rules import gaps, listed
 from panels.selectors.documents import document_by_reference, documents_of, file_of, pack_for
 from panels.selectors.meetings import expected_at, items_of, meeting_by_reference, quorum
 from panels.services.approval import said_of
@@ -43,7 +43,7 @@ def approve(request: SeatRequest, reference: str) -> HttpResponse:
     shown(request, "approval page", record_id=found.pk, reference=reference, rows=len(lines))
     missing = [
         {
-            "text": f"{line.number}. {line.title}: {' and '.join(lacking)} missing",
+            "text": f"{line.number}. {line.title}: {listed(lacking)} missing",
             "href": reverse("panels:item_minute", args=[line.item.reference]),
         }
         for line in lines

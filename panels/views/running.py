@@ -239,7 +239,7 @@ def _item_page(
         ],
         "action_form": action_form or _action_form(request, item),
         "action_rows": [_action_row(action) for action in line.actions],
-        "has_errors": bool(action_form and action_form.errors),
+        "has_errors": bool(theirs or (action_form and action_form.errors)),
         "saved_at": line.minute.saved_at if line.minute else None,
     }
     return render(request, "panels/item_minute.html", context, status=status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -11,7 +13,7 @@ ROLES = ("mace_app", "mace_web", "mace_worker", "public")
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
-def rows(sql: str, *parameters: object) -> list[tuple[object, ...]]:
+def rows(sql: str, *parameters: Any) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(parameters))
         return cursor.fetchall()
@@ -65,8 +67,8 @@ def test_nobody_but_the_owner_truncates_references_or_makes_triggers() -> None:
 @pytest.mark.django_db
 def test_functions_that_cross_the_line_are_fixed_and_not_for_everybody() -> None:
     definers = rows(
-        """select p.proname, p.proconfig::text like '%%search_path%%', has_function_privilege('public', p.oid, 'execute')
-             from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef order by 1"""
+        """select p.proname, p.proconfig::text like '%%search_path%%',
+                  has_function_privilege('public', p.oid, 'execute') from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef order by 1"""
     )
     assert {name for name, _, _ in definers} >= {"mace_seat", "mace_principals", "access_share", "audit_track_change"}
     assert [name for name, fixed, anybody in definers if not fixed or anybody] == []

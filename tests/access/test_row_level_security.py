@@ -13,6 +13,7 @@ from mace.access.services import disclose, open_record, set_about, share, withdr
 from mace.core.seat import acting_as, mint_token
 from referrals.models import Child, ChildIdentity
 from tests.factories.cast import Cast
+from tests.factories.owner import as_owner
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
@@ -24,7 +25,11 @@ def make_child_and_matter(cast: Cast) -> tuple[int, int]:
         child = open_record(kind=Kind.CHILD, at=NOW)
         Child.objects.create(record_id=child, created_at=NOW)
         ChildIdentity.objects.create(
-            record_id=child, child_id=child, forename="Test", surname="Child", date_of_birth=dt.date(2011, 3, 27),
+            record_id=child,
+            child_id=child,
+            forename="Test",
+            surname="Child",
+            date_of_birth=dt.date(2011, 3, 27),
             name_key="test child",
         )
         set_about(record_id=matter, child_id=child)
@@ -45,8 +50,15 @@ def test_grant_on_a_matter_reaches_its_child_and_ends_with_it(cast: Cast) -> Non
         assert not ChildIdentity.objects.exists()
     with acting_as(cast["coordinator"]):
         disclose(
-            record_id=matter, agency=cast.agencies["police"], scope=Scope.IDENTITY, purpose="Checks",
-            lawful_basis="public_task", necessity="Police hold records", told=True, by=cast["coordinator"], at=NOW,
+            record_id=matter,
+            agency=cast.agencies["police"],
+            scope=Scope.IDENTITY,
+            purpose="Checks",
+            lawful_basis="public_task",
+            necessity="Police hold records",
+            told=True,
+            by=cast["coordinator"],
+            at=NOW,
         )
     with acting_as(cast["police_lead"]):
         assert ChildIdentity.objects.get().record_id == child
@@ -54,9 +66,10 @@ def test_grant_on_a_matter_reaches_its_child_and_ends_with_it(cast: Cast) -> Non
         assert visible_count(Kind.REFERRAL) == 1
         assert visible_count(Kind.REFERRAL, scope=Scope.SUMMARY) == 0
     with acting_as(cast["coordinator"]):
-        assert withdraw(
-            record_id=matter, agency=cast.agencies["police"], reason="Done", by=cast["coordinator"], at=NOW
-        ) == 1
+        assert (
+            withdraw(record_id=matter, agency=cast.agencies["police"], reason="Done", by=cast["coordinator"], at=NOW)
+            == 1
+        )
     for name in ("police_lead", "stranger_coordinator", "stranger_police", "other_practitioner", "admin", "ig"):
         with acting_as(cast[name]):
             assert not ChildIdentity.objects.exists(), name
@@ -118,17 +131,15 @@ def test_token_of_another_key_or_time_is_nobody(cast: Cast) -> None:
 
 def test_history_is_written_and_cannot_be_read_or_altered(cast: Cast) -> None:
     make_child_and_matter(cast)
-    from tests.factories.owner import as_owner
-
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "select membership_id, operation, after ->> 'surname' from audit_change "
             "where table_name = 'referrals_childidentity'"
         )
         assert cursor.fetchall() == [(cast["practitioner"].membership_id, "insert", "Child")]
-    with acting_as(cast["coordinator"]):
-        for sql in ("select * from audit_change", "delete from audit_change", "update audit_readentry set refused = true"):
-            with connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
+    with acting_as(cast["coordinator"]), connection.cursor() as cursor:
+        for sql in ("select * from audit_change", "delete from audit_change", "delete from audit_readentry"):
+            with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(sql)
-                if sql.startswith("update") and cursor.rowcount == 0:
-                    raise DatabaseError("no row may be changed")
+        cursor.execute("update audit_readentry set refused = true")
+        assert cursor.rowcount == 0

@@ -7,7 +7,13 @@ import datetime as dt
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.cache import cache
 from django.test import Client
 
@@ -98,9 +104,7 @@ def test_a_leaver_sees_nothing_at_the_next_request(cast: Cast) -> None:
     client = cast.client("coordinator")
     assert client.get("/").status_code == 200
     with as_owner():
-        Membership.objects.filter(pk=cast["coordinator"].membership_id).update(
-            until_on=dt.date(2020, 12, 31)
-        )
+        Membership.objects.filter(pk=cast["coordinator"].membership_id).update(until_on=dt.date(2020, 12, 31))
     assert client.get("/cases/").headers["Location"] == "/no-role/"
 
 

@@ -322,7 +322,7 @@ class Journey:
     # 5 -------------------------------------------------------------------------------------------------------------
 
     def partner_works(self) -> None:
-        """The police see the case at its scope and their own action, hand it on; the colleague reports and closes it."""
+        """The police see the case at its scope and their own action, and hand it on; the colleague closes it."""
         lead = self.as_(people.POLICE_LEAD)
         self.go(lead, f"/cases/{self.case}/")
         expect(lead.locator("body")).to_contain_text(self.surname)

@@ -23,20 +23,21 @@ PAGES = [
 def main() -> int:
     """Write each picture anew."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="mace-pictures-") as folder, sync_playwright() as playwright:
-        with running("mace_pictures", 60, Path(folder), template=seeded_template()) as product:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-            for name, person, path in PAGES:
-                context = browser.new_context(
-                    base_url=product.url, viewport={"width": 1200, "height": 900}, locale="en-GB"
-                )
-                page = context.new_page()
-                sign_in(page, person)
-                page.goto(path)
-                page.screenshot(path=str(PICTURES / f"{name}.png"))
-                print(f"docs/pictures/{name}.png")
-                context.close()
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="mace-pictures-") as folder,
+        sync_playwright() as playwright,
+        running("mace_pictures", 60, Path(folder), template=seeded_template()) as product,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for name, person, path in PAGES:
+            context = browser.new_context(base_url=product.url, viewport={"width": 1200, "height": 900}, locale="en-GB")
+            page = context.new_page()
+            sign_in(page, person)
+            page.goto(path)
+            page.screenshot(path=str(PICTURES / f"{name}.png"))
+            sys.stdout.write(f"docs/pictures/{name}.png\n")
+            context.close()
+        browser.close()
     return 0
 
 

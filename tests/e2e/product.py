@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import socket
 import subprocess
@@ -13,6 +14,8 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psycopg
 
 from tests import cluster
 
@@ -87,7 +90,7 @@ def wait_until_it_answers(url: str, product: Product, seconds: float = 60) -> No
         if product.processes["web"].poll() is not None:
             break
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(url, timeout=5)  # noqa: S310  (our own address)
+            urllib.request.urlopen(url, timeout=5)
             return
     raise RuntimeError(f"the product did not answer at {url}:\n{product.log('web')[-4000:]}")
 
@@ -129,10 +132,6 @@ def running(name: str, index: int, folder: Path, *, template: str) -> Iterator[P
 
 def seeded_template() -> str:
     """The name of a template with the invented partnership in it, made once a run."""
-    import fcntl
-
-    import psycopg
-
     with (cluster.folder() / "seed.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with psycopg.connect(cluster.servers().database_url("postgres", "postgres")) as connection:

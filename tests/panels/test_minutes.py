@@ -173,7 +173,7 @@ def test_undecided_items_block_approval_and_are_named(cast: Cast) -> None:
         assert Meeting.objects.get().status == MeetingStatus.DRAFTED
     assert refused.value.message == (
         "The minutes cannot be approved yet: item 1 lacks a decision; "
-        "item 2 lacks the discussion and the rationale for sharing and a decision."
+        "item 2 lacks the discussion, the rationale for sharing and a decision."
     )
 
 

@@ -69,8 +69,8 @@ def test_nhs_number_has_a_check_digit(typed: str, number: str | None) -> None:
 
 
 def test_some_nhs_numbers_have_no_right_check_digit() -> None:
-    """Where it would be 10: the first nine digits 999000008."""
-    assert [digit for digit in range(10) if nhs_number(f"999000008{digit}")] == []
+    """Where it would be 10: the first nine digits 999000000."""
+    assert [digit for digit in range(10) if nhs_number(f"999000000{digit}")] == []
     assert [digit for digit in range(10) if nhs_number(f"999000001{digit}")] == [8]
 
 

@@ -280,9 +280,8 @@ def test_mentions_may_be_left_out(cast: Cast) -> None:
 def test_page_that_was_complete_is_judged_again(cast: Cast) -> None:
     """The date of a strategy discussion lay in the future of the day on which the referral is sent."""
     made = draft_referral(cast, at=MONDAY)
-    with acting_as(cast["practitioner"]):
-        with pytest.raises(RuleBroken, match="Before a referral"):
-            submit_referral(referral=made, by=cast["practitioner"], at=MONDAY - dt.timedelta(days=10))
+    with acting_as(cast["practitioner"]), pytest.raises(RuleBroken, match="Before a referral"):
+        submit_referral(referral=made, by=cast["practitioner"], at=MONDAY - dt.timedelta(days=10))
 
 
 def test_sent_referral_can_no_longer_be_changed(cast: Cast) -> None:
@@ -565,11 +564,10 @@ def test_lead_professional_of_another_team_sees_the_case_with_their_manager(cast
 @pytest.mark.parametrize("lead", ["police_member", "stranger_practitioner", "board"])
 def test_lead_professional_must_be_able_to_answer_reviews_here(cast: Cast, lead: str) -> None:
     made = submitted_referral(cast)
-    with pytest.raises(RuleBroken) as caught:
-        with acting_as(cast["coordinator"]):
-            accept_referral(
-                referral=made, reason="x", lead_professional=cast.memberships[lead], by=cast["coordinator"], at=LATER
-            )
+    with pytest.raises(RuleBroken) as caught, acting_as(cast["coordinator"]):
+        accept_referral(
+            referral=made, reason="x", lead_professional=cast.memberships[lead], by=cast["coordinator"], at=LATER
+        )
     assert caught.value.field == "lead_professional"
 
 

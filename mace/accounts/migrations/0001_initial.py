@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import mace.core.protection
 from django.conf import settings
 from django.db import migrations, models
+
+import mace.core.protection
 
 
 class Migration(migrations.Migration):

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import mace.core.protection
 from django.db import migrations, models
+
+import mace.core.protection
 
 
 class Migration(migrations.Migration):

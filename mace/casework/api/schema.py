@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.permissions import BasePermission
 
 from mace.access.policy import Capability
 from mace.casework.api.views import HasCapability
@@ -13,4 +10,4 @@ from mace.casework.api.views import HasCapability
 
 class Schema(SpectacularAPIView):
     capability = Capability.WORK
-    permission_classes: ClassVar[list[type[BasePermission]]] = [HasCapability]
+    permission_classes = (HasCapability,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import Http404
@@ -15,8 +16,8 @@ from rest_framework.views import APIView
 
 from mace.access.policy import Capability, can
 from mace.audit.services import record_read
-from mace.casework.api.serializers import ActionSerializer, CaseSerializer, ReferralSerializer
 from mace.casework.api.selectors import action_page, action_row, case_page, case_row, referral_page, referral_row
+from mace.casework.api.serializers import ActionSerializer, CaseSerializer, ReferralSerializer
 from mace.core.seat import Seat
 
 
@@ -31,8 +32,8 @@ class OwnView(APIView):
     """What the three resources share: a capability, the seat, the read log."""
 
     capability: ClassVar[Capability]
-    permission_classes: ClassVar[list[type[BasePermission]]] = [HasCapability]
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    permission_classes = (HasCapability,)
+    http_method_names = ["get", "head", "options"]
 
     def answer(
         self, request: Request, *, action: str, body: Any, record_id: int | None = None, rows: int = 1
@@ -43,7 +44,7 @@ class OwnView(APIView):
         )
         return Response(body)
 
-    def page(self, request: Request, *, action: str, results: list[Any], next_after: str) -> Response:
+    def page(self, request: Request, *, action: str, results: Sequence[Any], next_after: str) -> Response:
         url = request.build_absolute_uri(reverse(f"api:{action}") + f"?after={next_after}") if next_after else None
         return self.answer(request, action=f"api {action}", body={"results": results, "next": url}, rows=len(results))
 
@@ -74,7 +75,7 @@ class CaseList(OwnView):
     def get(self, request: Request) -> Response:
         """Cases that the seat may see, newest first."""
         rows, after = case_page(after_of(request))
-        return self.page(request, action="cases", results=CaseSerializer(rows, many=True).data, next_after=after)
+        return self.page(request, action="cases", results=[CaseSerializer(row).data for row in rows], next_after=after)
 
 
 class CaseDetail(OwnView):
@@ -95,7 +96,7 @@ class ReferralList(OwnView):
         """Referrals that the seat may see, newest first."""
         rows, after = referral_page(after_of(request))
         return self.page(
-            request, action="referrals", results=ReferralSerializer(rows, many=True).data, next_after=after
+            request, action="referrals", results=[ReferralSerializer(row).data for row in rows], next_after=after
         )
 
 
@@ -118,7 +119,9 @@ class ActionList(OwnView):
     def get(self, request: Request) -> Response:
         """Actions that the seat may see, newest first."""
         rows, after = action_page(after_of(request))
-        return self.page(request, action="actions", results=ActionSerializer(rows, many=True).data, next_after=after)
+        return self.page(
+            request, action="actions", results=[ActionSerializer(row).data for row in rows], next_after=after
+        )
 
 
 class ActionDetail(OwnView):

@@ -25,6 +25,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def announce_seat(self) -> None:
         """Send the seat's token as a bound parameter, so that it does not stand in ``pg_stat_activity``."""
         seat = current_seat()
-        with self.wrap_database_errors:
-            with psycopg.RawCursor(self.connection) as cursor:
-                cursor.execute(ANNOUNCE, [seat.token() if seat else "", current_reason()])
+        with self.wrap_database_errors, psycopg.RawCursor(self.connection) as cursor:
+            cursor.execute(ANNOUNCE, [seat.token() if seat else "", current_reason()])
