@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from panels.enums import Decision, PanelKind, Presence, Strand
@@ -92,6 +92,11 @@ def place_for(strands: list[str], strand: str) -> int:
     return later[0] if later else len(strands)
 
 
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 @dataclass(frozen=True, slots=True)
 class Quorum:
     """Whether every agency that the panel needs is there, itself or by a deputy."""
@@ -103,10 +108,10 @@ class Quorum:
     def words(self) -> str:
         if self.met:
             return "The meeting is quorate."
-        names = " and ".join(
-            [", ".join(self.missing[:-1]), self.missing[-1]] if len(self.missing) > 1 else self.missing
+        return (
+            f"The meeting is not quorate without {listed(self.missing)}. "
+            "Take urgent items only, and say so in the minutes."
         )
-        return f"The meeting is not quorate without {names}. Take urgent items only, and say so in the minutes."
 
 
 def quorum_of(needed: Mapping[int, str], presences: Mapping[int, str]) -> Quorum:

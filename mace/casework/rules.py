@@ -11,12 +11,12 @@ SCOPE_NAMES: dict[int, str] = {
 }
 SCOPE_WORDS: dict[int, str] = {
     IDENTITY: (
-        "Name, date of birth, address and NHS number, the case’s reference and its coordinator, and the actions given to "
-        "the agency. Nothing about the concern."
+        "Name, date of birth, address and NHS number, the case’s reference and its coordinator, and the "
+        "actions given to the agency. Nothing about the concern."
     ),
     SUMMARY: (
-        "The same, and the main category, the rating, a short account of the concern, and the minutes of items that the "
-        "agency was invited to."
+        "The same, and the main category, the rating, a short account of the concern, and the minutes of "
+        "items that the agency was invited to."
     ),
     FULL: "The same, and the referral, the assessments, the safety plan, the reviews and the whole history.",
 }

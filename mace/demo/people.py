@@ -1,4 +1,4 @@
-"""The invented partnerships: Eastmere, where the demonstration happens, and Northgate, whose people are strangers to it.
+"""The invented partnerships: Eastmere, where the demonstration happens, and Northgate, whose people are strangers.
 
 Nobody here exists. Addresses end in example.org, which can never receive mail.
 """
@@ -22,7 +22,7 @@ class DemoAgency:
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """``chairs`` names the kinds of panel that the seat chairs; ``to_try`` is told on the demonstration's sign-in page."""
+    """``chairs`` names the kinds of panel that the seat chairs; ``to_try`` stands on the sign-in page."""
 
     key: str
     name: str
@@ -144,7 +144,8 @@ EASTMERE = DemoPartnership(
             "police",
             Role.AGENCY_LEAD,
             "Detective inspector",
-            "See only what was shared with the police; give an action to a colleague. Holds a second role: switch to it.",
+            "See only what was shared with the police; give an action to a colleague. Holds a second "
+            "role: switch to it.",
         ),
         DemoPerson(
             "marcus_chair",

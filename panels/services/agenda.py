@@ -16,7 +16,14 @@ from mace.core.seat import Seat
 from panels.enums import ItemKind, MeetingStatus, Strand
 from panels.models import Action, AgendaItem, ItemInvitation, Meeting, Minute
 from panels.rules import place_for
-from panels.services.opening import invited_principals, open_meeting, open_to_chairs, open_to_lead, tell_agency, tell_chairs
+from panels.services.opening import (
+    invited_principals,
+    open_meeting,
+    open_to_chairs,
+    open_to_lead,
+    tell_agency,
+    tell_chairs,
+)
 from panels.services.planning import lock_meeting, next_meeting_of, set_status
 from panels.transitions import BEFORE, MINUTING
 from referrals.models import Case, Review

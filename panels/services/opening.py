@@ -17,6 +17,7 @@ from mace.core.seat import Seat
 from mace.notifications.services import notify
 from panels.enums import Strand
 from panels.models import AgendaItem, ItemInvitation, Meeting
+from panels.selectors.actions import holders_of
 from referrals.models import Case
 
 
@@ -83,8 +84,8 @@ def tell_agency(agency: Agency, meeting: Meeting, count: int, *, by: Seat, at: d
 def tell_chairs(meeting: Meeting, count: int, *, by: Seat, at: dt.datetime) -> None:
     """Tell whoever chairs the panel that its agenda is published."""
     items = "1 item" if count == 1 else f"{count} items"
-    principal, partnership_id = meeting.panel.principal, meeting.partnership_id
-    for chair in holders_of(principal, partnership_id, on=london_date(at)):
+    chairs = holders_of(meeting.panel.principal, partnership_id=meeting.partnership_id, on=london_date(at))
+    for chair in chairs:
         if chair.pk != by.membership_id:
             text = f"The agenda of {meeting.panel.name} on {long_date(meeting.held_on)} has {items}."
             _tell(chair, meeting, text=text, key=meeting.reference, by=by, at=at)

@@ -32,6 +32,4 @@ class ReviewForm(GovukForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["rating"].widget.hints = {  # type: ignore[attr-defined]
-            entry.code: entry.label for entry in codes("rating_descriptor")
-        }
+        self.fields["rating"].widget.hints = {entry.code: entry.label for entry in codes("rating_descriptor")}

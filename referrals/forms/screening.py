@@ -56,16 +56,16 @@ class ScreeningForm(GovukForm):
         self.joins = joins
         if joins:
             del self.fields["lead_professional"]
-            self.fields["decision"].widget.reveals = {REDIRECT: "redirected_to"}  # type: ignore[attr-defined]
+            self.fields["decision"].widget.reveals = {REDIRECT: "redirected_to"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
         decision = cleaned.get("decision")
         if decision == REDIRECT and not cleaned.get("redirected_to") and "redirected_to" not in self.errors:
             self.add_error("redirected_to", "Enter the service that is the right one")
-        if decision == ACCEPT and not self.joins and not cleaned.get("lead_professional"):
-            if "lead_professional" not in self.errors:
-                self.add_error("lead_professional", "Choose the lead professional")
+        unnamed = decision == ACCEPT and not self.joins and not cleaned.get("lead_professional")
+        if unnamed and "lead_professional" not in self.errors:
+            self.add_error("lead_professional", "Choose the lead professional")
         return cleaned
 
     @property

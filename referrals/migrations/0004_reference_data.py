@@ -5,7 +5,7 @@ from django.db import migrations
 from referrals.reference import entries
 
 
-def load(apps, schema_editor):
+def load(apps, _schema_editor):
     code = apps.get_model("referrals", "Code")
     known = set(code.objects.values_list("list_name", "code"))
     code.objects.bulk_create(

@@ -16,6 +16,9 @@ from referrals.models.child import Child
 class Case(models.Model):
     """Scope *identity*. Whether it is open is worked out from its tier periods; ``closed_on`` is kept equal to that."""
 
+    open_tiers: list[TierPeriod]
+    """Brought by ``referrals.selectors.cases``."""
+
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=12, unique=True, default=case_reference)
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")

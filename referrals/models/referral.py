@@ -19,6 +19,9 @@ FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal')}"
 class Referral(models.Model):
     """Whose it is, where it stands and what was decided. What it says stands in the tables below, at scope *full*."""
 
+    child_page: list[DraftSection]
+    """Brought by ``referrals.selectors.referrals``, for the name as it was typed."""
+
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=12, unique=True, default=referral_reference)
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")

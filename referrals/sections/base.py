@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -22,7 +22,7 @@ MOST_TYPED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a page must know besides what was typed: the day, and the child's record that this referral made, if it did."""
+    """What a page must know besides what was typed: the day, and the child's record if this referral made it."""
 
     on: dt.date
     child_id: int | None = None
@@ -39,7 +39,7 @@ class SectionForm(GovukForm):
         self.asked = asked
         self.typed: Typed = data or {}
         if check and data is not None:
-            super().__init__(as_posted(data))  # type: ignore[arg-type]  # a MultiValueDict will do
+            super().__init__(as_posted(data))
         else:
             super().__init__()
 
@@ -99,7 +99,7 @@ def as_posted(data: Typed) -> MultiValueDict[str, str]:
 def flat_choices(field: forms.ChoiceField) -> dict[str, str]:
     """Value to label, with groups opened."""
     found: dict[str, str] = {}
-    for value, words in field.choices:
+    for value, words in cast("list[tuple[Any, Any]]", field.choices):
         inner = words if isinstance(words, list | tuple) else [(value, words)]
         found |= {str(code): str(text) for code, text in inner}
     return found

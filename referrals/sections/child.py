@@ -102,7 +102,7 @@ class ChildSection(SectionForm):
             *((match.reference, f"Yes: {match.name}, born {long_date(match.date_of_birth)}") for match in matches),
             (DIFFERENT, "No, this is a different child"),
         ]
-        self.fields["same_as"].widget.hints = {match.reference: match.why.capitalize() for match in matches}  # type: ignore[attr-defined]
+        self.fields["same_as"].widget.hints = {match.reference: match.why.capitalize() for match in matches}
 
     @property
     def chosen_match(self) -> Match | None:

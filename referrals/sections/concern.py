@@ -24,7 +24,7 @@ class ConcernSection(SectionForm):
         label="Wider factors",
         required=False,
         widget=Checkboxes(small=True),
-        help_text="What makes the child vulnerable. It is kept apart from risk, because the one does not always mean the other.",
+        help_text="What makes the child vulnerable, apart from risk: the one does not always mean the other.",
     )
     account = forms.CharField(
         label="What has happened?",

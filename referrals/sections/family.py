@@ -86,7 +86,8 @@ class ToldSection(SectionForm):
 
     section = Section.TOLD
     intro: ClassVar[str] = (
-        "The child and their parents or carers should know about this referral, unless telling them would put the child at risk."
+        "The child and their parents or carers should know about this referral, unless telling them would put the "
+        "child at risk."
     )
 
     child_told = forms.ChoiceField(

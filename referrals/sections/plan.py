@@ -1,4 +1,4 @@
-"""The safety plan and its steps, and who and what else the referral names: pages with rows, which work without scripts."""
+"""The safety plan with its steps, and who else the referral names: pages with rows, which work without scripts."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ class PlanSection(SectionForm):
             (str(self[name].label), text) for name in ("made_with", "summary", "blocked") if (text := self.words(name))
         ]
         for row in range(self.row_count):
-            if text := self.cleaned_data.get(f"step_{row}_text"):
+            if what := self.cleaned_data.get(f"step_{row}_text"):
                 by = self.words(f"step_{row}_by")
                 rows.append(
-                    (f"Step {row + 1}", f"{text} ({self.words(f'step_{row}_who')}{', by ' + by if by else ''})")
+                    (f"Step {row + 1}", f"{what} ({self.words(f'step_{row}_who')}{', by ' + by if by else ''})")
                 )
         return rows
 
@@ -87,8 +87,8 @@ class MentionsSection(SectionForm):
     section = Section.MENTIONS
     mark_optional = False  # all of it may be left
     intro: ClassVar[str] = (
-        "People of concern, places where harm happens, and themes. You can leave this out. Somebody who is exploited themselves "
-        "is a victim first, whatever else they did."
+        "People of concern, places where harm happens, and themes. You can leave this out. Somebody who is exploited "
+        "themselves is a victim first, whatever else they did."
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:

@@ -41,7 +41,7 @@ class RiskSection(SectionForm):
         self.domains = codes("risk_domain")
         self.fields["rating"].widget.hints = {
             code: label("rating_descriptor", code) for code, _ in choices("rating_descriptor")
-        }  # type: ignore[attr-defined]
+        }
         for domain in self.domains:
             self.fields[f"{domain.code}_score"] = drop_down(
                 f"{domain.label}: score", SCORES, required=False, empty="Not scored"

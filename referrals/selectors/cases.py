@@ -45,6 +45,7 @@ STEP = ("text", "who", "by_when")
 
 JOINS = ("child__identity", "summary", "lead_professional__user", "coordinator__user", "team", "lead_agency")
 
+
 def cases() -> QuerySet[Case]:
     """Cases with their people and open tiers, as lists and pages show them.
 
@@ -52,7 +53,7 @@ def cases() -> QuerySet[Case]:
     """
     still_open = TierPeriod.objects.filter(to_on__isnull=True).order_by("from_on", "pk")
     return Case.objects.select_related(*JOINS).prefetch_related(
-        Prefetch("tiers", queryset=still_open, to_attr="open_tiers")
+        Prefetch("tiers", queryset=still_open, to_attr="open_tiers")  # type: ignore[no-redef]  # declared there
     )
 
 
@@ -62,7 +63,7 @@ def case_by_reference(reference: str) -> Case:
 
 
 def cases_page(*, after: str = "", size: int = PAGE) -> tuple[list[Case], str]:
-    """One page of the cases that the seat sees, the last referred first, and the key of the next page if there is one."""
+    """One page of the cases that the seat sees, the last referred first, and the key of the next page or nothing."""
     page = visible_page(Kind.CASE, after=after, size=size)
     return by_ids(cases(), page.ids), page.next_after
 
@@ -87,7 +88,7 @@ class CaseContent:
 
 def _parts(model: type[Model], link: str, outer: str, *names: str) -> ArraySubquery:
     """The rows of a table below another one, in its own statement: as many round trips fewer."""
-    rows = model._default_manager.filter(**{link: OuterRef(outer)}).order_by("pk")
+    rows: QuerySet[Any] = QuerySet(model).filter(**{link: OuterRef(outer)}).order_by("pk")
     return ArraySubquery(rows.values(row=JSONObject(pk="pk", **{name: name for name in names})))
 
 
@@ -133,9 +134,7 @@ def content_of(concerns: list[Concern], *, ratings: list[RatingAgreed], tiers: l
         return CaseContent(ratings=ratings, tiers=tiers)
     latest = concerns[0]
     records = [concern.record_id for concern in concerns]
-    assessment = _newest(
-        RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE)), records
-    )
+    assessment = _newest(RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE)), records)
     plan = _newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP)), records)
     child = latest.referral.child
     return CaseContent(

@@ -1,4 +1,4 @@
-"""Reading code lists. They are reference data, so a process may remember them for a minute; permitted rows it never may."""
+"""Reading code lists. A process may remember them for a minute: they are reference data, never permitted rows."""
 
 from __future__ import annotations
 
@@ -33,10 +33,9 @@ def _lists() -> Lists:
     known = next(iter(_known), None)
     if known is None or time.monotonic() - known[0] > KEEP_SECONDS:
         found: Lists = {}
-        rows = Code.objects.values_list("list_name", "code", "label", "group", "proposed", "active")
-        for name, *values in rows.order_by("list_name", "position", "code"):
-            entry = Entry(*values)
-            found.setdefault(name, {})[entry.code] = entry
+        for row in Code.objects.order_by("list_name", "position", "code"):
+            entry = Entry(row.code, row.label, row.group, row.proposed, row.active)
+            found.setdefault(row.list_name, {})[row.code] = entry
         known = (time.monotonic(), found)
         _known[:] = [known]
     return known[1]

@@ -1,4 +1,4 @@
-"""Children who may be the same: asked of a function in the database, because the referrer need not see the other record."""
+"""Children who may be the same: a function of the database answers, because the referrer may not see their records."""
 
 from __future__ import annotations
 

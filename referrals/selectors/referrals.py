@@ -18,7 +18,7 @@ JOINS = ("child__identity", "case", "agency", "team", "referrer__user", "referre
 def _with_names() -> QuerySet[Referral]:
     child_page = DraftSection.objects.filter(section=Section.CHILD)
     return Referral.objects.select_related(*JOINS).prefetch_related(
-        Prefetch("sections", queryset=child_page, to_attr="child_page")
+        Prefetch("sections", queryset=child_page, to_attr="child_page")  # type: ignore[no-redef]  # declared there
     )
 
 
@@ -61,6 +61,6 @@ def name_of(referral: Referral) -> str:
 
 
 def mentions_of(referral: Referral) -> Mentions:
-    """The people, places and themes that a referral names, as they were written; empty when there are none or hidden."""
+    """The people, places and themes that a referral names, as written; empty when there are none or they are hidden."""
     draft = DraftSection.objects.filter(referral=referral, section=Section.MENTIONS).first()
     return mentions_in(draft.data) if draft else Mentions()

@@ -15,7 +15,7 @@ MOST_LISTED = 200
 
 
 def open_reviews_for(seat: Seat) -> list[Review]:
-    """Reviews not held yet, the next due first: one's own as lead professional, a manager's team's, all for a coordinator."""
+    """Reviews not held yet, the next due first: a lead professional's own, a manager's team's, a coordinator's all."""
     rows = Review.objects.filter(status__in=[ReviewStatus.DUE, ReviewStatus.ANSWERED]).select_related(*JOINS)
     if seat.role not in (Role.COORDINATOR, Role.CHAIR):
         mine = Q(case__lead_professional_id=seat.membership_id)

@@ -81,8 +81,8 @@ def save_section(
     """Keep one page as it was typed, valid or not; ``complete`` says whether it passes its form.
 
     ``version`` is the one the page was made from, 0 for a page never saved, ``None`` to save whatever stands there. A
-    retry of the same ``operation`` with the same content changes nothing. Raises ``Conflict`` with what stands when somebody else saved in
-    between. Writes no history: that begins when the referral is submitted.
+    retry of the same ``operation`` with the same content changes nothing. Raises ``Conflict`` with what stands when
+    somebody else saved in between. Writes no history: that begins when the referral is submitted.
     """
     locked = locked_referral(referral)
     _require_writer(locked, by)
@@ -110,7 +110,7 @@ def save_section(
 
 
 def checked_sections(referral: Referral, at: dt.datetime) -> dict[str, SectionForm]:
-    """Every page of the draft with its form, judged now. Raises ``RuleBroken`` naming the first page that lacks something."""
+    """Every page of the draft with its form, judged now. Raises ``RuleBroken`` naming the first one not complete."""
     asked = asked_for(referral, at)
     drafts = {row.section: row.data for row in referral.sections.all()}
     forms: dict[str, SectionForm] = {}
@@ -130,9 +130,9 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
     """Send the referral to the coordinators. A second call finds it sent and changes nothing.
 
     Judges every page again; makes the child's record or links the one that was chosen; writes concern, prerequisites,
-    told and consent, voice, assessment and plan from the pages (anew where they changed after a return); shares all of it
-    in full with the team's manager and the partnership's coordinators; tells the coordinators. Raises ``RuleBroken``
-    naming the page that is not complete.
+    told and consent, voice, assessment and plan from the pages (anew where they changed after a return); shares all
+    of it in full with the team's manager and the partnership's coordinators; tells the coordinators. Raises
+    ``RuleBroken`` naming the page that is not complete.
     """
     locked = locked_referral(referral)
     _require_writer(locked, by)
@@ -166,7 +166,7 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
 
 @transaction.atomic
 def withdraw_referral(*, referral: Referral, by: Seat, at: dt.datetime, reason: str = "") -> Referral:
-    """Take back a draft, or with a reason a referral that was sent and not decided. It is kept, and tells the coordinators."""
+    """Take back a draft, or with a reason a referral that waits to be screened, of which the coordinators are told."""
     locked = locked_referral(referral)
     _require_writer(locked, by)
     check_referral(locked.status, ReferralStatus.WITHDRAWN)

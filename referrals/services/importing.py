@@ -82,8 +82,8 @@ def import_referral(*, row: ImportedReferral, by: Seat, at: dt.datetime) -> Refe
     """Make the child, the accepted referral, its case and its tiers; safe to repeat by the row's reference.
 
     A child known here with the same name and date of birth is linked. Records are dated by the row, so that lists sort
-    them where they belong. Nobody is told. Raises ``RuleBroken`` with the column as field for a faulty row, and when the
-    child has an open case here that another row opened.
+    them where they belong. Nobody is told. Raises ``RuleBroken`` with the column as field for a faulty row, and when
+    the child has an open case here that another row opened.
     """
     del at
     require(by, Capability.SCREEN)

@@ -37,7 +37,7 @@ def make_review(*, case: Case, due_on: dt.date, by: Seat, at: dt.datetime) -> Re
     tell(
         membership_id=locked.lead_professional_id,
         subject=f"Review {made.reference} is due on {long_date(due_on)}",
-        text=f"The 12-week review of case {locked.reference} is due on {long_date(due_on)}. Please answer it before the meeting.",
+        text=f"The 12-week review of case {locked.reference} is due on {long_date(due_on)}. Please answer it in time.",
         path=reverse("referrals:review", args=[made.reference]),
         key=f"review-made:{made.reference}",
         by=by,
@@ -60,7 +60,7 @@ ANSWERS = ("progress", "voice", "rating", "rating_reason", "recommendation")
 def save_review(
     *, review: Review, data: Mapping[str, str], version: int | None, operation: str, by: Seat, at: dt.datetime
 ) -> ReviewDraft:
-    """Keep the answers as they are typed, until the review is answered. Versions and retries as for a referral's pages."""
+    """Keep the answers as typed, until the review is answered. Versions and retries as for a referral's pages."""
     require(by, Capability.ANSWER_REVIEW)
     locked = locked_review(review)
     if not may_answer(locked.case, by):
@@ -94,7 +94,7 @@ def answer_review(
     by: Seat,
     at: dt.datetime,
 ) -> Review:
-    """Record the lead professional's answers and tell the coordinators. A repeat of the same answers changes nothing."""
+    """Record the lead professional's answers and tell the coordinators. Sending the same again changes nothing."""
     require(by, Capability.ANSWER_REVIEW)
     locked = locked_review(review)
     if not may_answer(locked.case, by):

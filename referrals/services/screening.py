@@ -90,10 +90,10 @@ def accept_referral(
 ) -> Case:
     """Open the child's case at pre-MACE, or let the referral join the one that is open here.
 
-    The case takes over the referral's record. It is shared in full with the lead professional (the referrer when none is
-    named), their team's manager and the coordinators, and disclosed in full to the lead agency. The referral's category,
-    rating and short account become the case's summary. Referrer and lead professional are told. A referral that joins is
-    seen by whoever sees that case in full.
+    The case takes over the referral's record. It is shared in full with the lead professional (the referrer when none
+    is named), their team's manager and the coordinators, and disclosed in full to the lead agency. The referral's
+    category, rating and short account become the case's summary. Referrer and lead professional are told. A referral
+    that joins is seen by whoever sees that case in full.
     """
     locked = _decide(referral, ReferralStatus.ACCEPTED, reason=reason, by=by, at=at)
     assert locked.child_id is not None
@@ -126,7 +126,7 @@ def _open_case(locked: Referral, *, reason: str, lead: Membership | None, by: Se
     lead = Membership.objects.select_related(*SEAT_JOINS).get(pk=lead_id)
     if lead.role not in LEAD_ROLES or lead.partnership_id != locked.partnership_id:
         raise RuleBroken(
-            "Choose a lead professional: a practitioner, manager or coordinator of this partnership, who can answer reviews",
+            "Choose as lead professional a practitioner, manager or coordinator of this partnership to answer reviews",
             field="lead_professional",
         )
     day = london_date(at)

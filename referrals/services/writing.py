@@ -58,7 +58,7 @@ def _by(by: Seat) -> dict[str, int]:
 def new_child(
     *, identity: dict[str, object], profile: dict[str, object], forename: str, surname: str, at: dt.datetime
 ) -> int:
-    """A record for a child not known before; answers its id. It is granted to nobody but the seat until it is linked."""
+    """A record for a child not known before; answers its id. Only the seat is granted it until it is linked."""
     record = open_record(kind=Kind.CHILD, at=at)
     Child.objects.create(record_id=record, created_at=at)
     ChildIdentity.objects.create(

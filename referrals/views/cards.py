@@ -1,4 +1,4 @@
-"""What a referral says, ready to be drawn: titles with questions and answers. Made in Python, so that a page costs little."""
+"""What a referral says, ready to be drawn: titles with questions and answers."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
 
 def _typed_name(referral: Referral, drafts: dict[str, DraftSection]) -> str:
     child = drafts.get(Section.CHILD)
-    referral.child_page = [child] if child else []  # type: ignore[attr-defined]  # what name_of reads
+    referral.child_page = [child] if child else []
     return name_of(referral)
 
 
@@ -243,7 +243,7 @@ def differences(form: SectionForm, conflict: Conflict, mine: dict[str, Any]) -> 
 @requires(Capability.FILE_REFERRAL)
 @require_POST
 def save(request: SeatRequest, reference: str, section: str) -> HttpResponseBase:
-    """Autosave (``static/js/autosave.js`` says how): 200 with time and version, 409 with theirs, 422 when it is sent."""
+    """Autosave (``static/js/autosave.js`` says how): 200 with time and version, 409 with theirs, 422 when sent."""
     referral = _writable(request, reference, section)
     at = clock.now()
     try:

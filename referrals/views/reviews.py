@@ -62,6 +62,11 @@ def review(request: SeatRequest, reference: str) -> HttpResponse:
         draft = ReviewDraft.objects.filter(review=found).first()
         form = ReviewForm(initial=draft.data if draft else None)
         return _page(request, found, form, draft)
+    return _answer(request, found)
+
+
+def _answer(request: SeatRequest, found: Review) -> HttpResponse:
+    """Keep what was typed, whatever it is; send it when it is complete and the button says so."""
     at = clock.now()
     try:
         draft = save_review(
@@ -90,8 +95,10 @@ def review(request: SeatRequest, reference: str) -> HttpResponse:
         except RuleBroken as broken:
             form.add_error(broken.field or None, broken.message)
         else:
-            messages.success(request, f"Review {reference} is answered. The coordinator puts it on the next meeting.")
-            return redirect("referrals:review", reference)
+            messages.success(
+                request, f"Review {found.reference} is answered. The coordinator puts it on the next meeting."
+            )
+            return redirect("referrals:review", found.reference)
     keep(request)
     return _page(request, found, form, draft, status=422)
 

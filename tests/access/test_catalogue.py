@@ -68,7 +68,8 @@ def test_nobody_but_the_owner_truncates_references_or_makes_triggers() -> None:
 def test_functions_that_cross_the_line_are_fixed_and_not_for_everybody() -> None:
     definers = rows(
         """select p.proname, p.proconfig::text like '%%search_path%%',
-                  has_function_privilege('public', p.oid, 'execute') from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef order by 1"""
+                  has_function_privilege('public', p.oid, 'execute') from pg_proc p
+            where p.pronamespace = 'public'::regnamespace and p.prosecdef order by 1"""
     )
     assert {name for name, _, _ in definers} >= {"mace_seat", "mace_principals", "access_share", "audit_track_change"}
     assert [name for name, fixed, anybody in definers if not fixed or anybody] == []

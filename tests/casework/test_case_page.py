@@ -27,8 +27,15 @@ CASE_STATEMENTS = 27
 def shared(cast: Cast, case: Case, scope: Scope, agency: str = "police") -> None:
     with acting_as(cast["coordinator"]):
         disclose(
-            record_id=case.pk, agency=cast.agencies[agency], scope=scope, purpose="Checks", lawful_basis="public_task",
-            necessity="They hold records", told=True, by=cast["coordinator"], at=MONDAY,
+            record_id=case.pk,
+            agency=cast.agencies[agency],
+            scope=scope,
+            purpose="Checks",
+            lawful_basis="public_task",
+            necessity="They hold records",
+            told=True,
+            by=cast["coordinator"],
+            at=MONDAY,
         )
 
 
@@ -57,7 +64,16 @@ def test_identity_scope_shows_who_the_child_is_and_nothing_of_the_concern(cast: 
     body = page(cast.client("police_lead"), case)
     for text in (NAME, "1 Invented Road", case.reference, "coordinator@example.org"):
         assert text in body
-    for text in (SHORT, ACCOUNT, "Moderate", "county lines", "County lines", "I just want it to stop.", "Afro", "Opened at"):
+    for text in (
+        SHORT,
+        ACCOUNT,
+        "Moderate",
+        "county lines",
+        "County lines",
+        "I just want it to stop.",
+        "Afro",
+        "Opened at",
+    ):
         assert text not in body
 
 
@@ -67,7 +83,13 @@ def test_summary_scope_shows_rating_and_short_account_and_not_the_referral(cast:
     body = page(cast.client("police_lead"), case)
     for text in (NAME, SHORT, "Moderate", "County lines", "Opened at Pre-MACE"):
         assert text in body
-    for text in (ACCOUNT, "I just want it to stop.", "Taxi to and from school", "12-week reviews", "People, places and themes"):
+    for text in (
+        ACCOUNT,
+        "I just want it to stop.",
+        "Taxi to and from school",
+        "12-week reviews",
+        "People, places and themes",
+    ):
         assert text not in body
 
 

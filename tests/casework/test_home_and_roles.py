@@ -33,8 +33,16 @@ def given(cast: Cast, *, agency: str = "police", owner: str | None = None, due: 
     seat = cast["coordinator"]
     with acting_as(seat):
         return create_action(
-            record_id=case.pk, item=None, strand="victim", text="Check the phone numbers", measure="",
-            owner_agency=cast.agencies[agency], owner=cast.memberships[owner] if owner else None, due_on=due, by=seat, at=MONDAY,
+            record_id=case.pk,
+            item=None,
+            strand="victim",
+            text="Check the phone numbers",
+            measure="",
+            owner_agency=cast.agencies[agency],
+            owner=cast.memberships[owner] if owner else None,
+            due_on=due,
+            by=seat,
+            at=MONDAY,
         )
 
 
@@ -44,9 +52,21 @@ def test_not_signed_in_is_asked_to(cast: Cast) -> None:
     assert "next=/" in answer.headers["Location"]
 
 
-@pytest.mark.parametrize("name", [
-    "practitioner", "manager", "coordinator", "chair", "police_lead", "police_member", "board", "analyst", "ig", "admin",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "practitioner",
+        "manager",
+        "coordinator",
+        "chair",
+        "police_lead",
+        "police_member",
+        "board",
+        "analyst",
+        "ig",
+        "admin",
+    ],
+)
 def test_every_role_has_a_home(cast: Cast, name: str) -> None:
     assert "What needs you today" in home(cast, name)
 
@@ -54,9 +74,7 @@ def test_every_role_has_a_home(cast: Cast, name: str) -> None:
 def test_coordinator_has_what_waits_on_top_oldest_first(cast: Cast) -> None:
     today = clock.today()
     older = submitted_referral(cast, at=clock.london_time(today - dt.timedelta(days=9), 10))
-    newer = submitted_referral(
-        cast, at=clock.london_time(today - dt.timedelta(days=1), 10), child=another_child(1)
-    )
+    newer = submitted_referral(cast, at=clock.london_time(today - dt.timedelta(days=1), 10), child=another_child(1))
     body = home(cast, "coordinator")
     assert "waiting for 9 days" in body
     assert body.index(older.reference) < body.index(newer.reference)
@@ -121,11 +139,16 @@ def test_menu_has_only_what_the_role_may_open(cast: Cast) -> None:
 def test_inbox_opens_a_message_and_marks_it_read(cast: Cast) -> None:
     with acting_as(cast["coordinator"]):
         notify(
-            to=cast.memberships["practitioner"], subject="Something for you", text="Open it.", path="/cases/",
-            dedupe_key="a", by=cast["coordinator"], at=MONDAY,
+            to=cast.memberships["practitioner"],
+            subject="Something for you",
+            text="Open it.",
+            path="/cases/",
+            dedupe_key="a",
+            by=cast["coordinator"],
+            at=MONDAY,
         )
     client = cast.client("practitioner")
-    assert "1<span class=\"govuk-visually-hidden\"> unread" in client.get("/").content.decode()
+    assert '1<span class="govuk-visually-hidden"> unread' in client.get("/").content.decode()
     assert "Something for you" in client.get(reverse("casework:inbox")).content.decode()
     with acting_as(cast["practitioner"]):
         message = Message.objects.get()
@@ -144,8 +167,15 @@ def test_inbox_opens_a_message_and_marks_it_read(cast: Cast) -> None:
 def test_mark_all_as_read(cast: Cast) -> None:
     with acting_as(cast["coordinator"]):
         for key in "ab":
-            notify(to=cast.memberships["practitioner"], subject="S", text="T", path="/", dedupe_key=key,
-                   by=cast["coordinator"], at=MONDAY)
+            notify(
+                to=cast.memberships["practitioner"],
+                subject="S",
+                text="T",
+                path="/",
+                dedupe_key=key,
+                by=cast["coordinator"],
+                at=MONDAY,
+            )
     client = cast.client("practitioner")
     assert client.post(reverse("casework:inbox")).status_code == 302
     with acting_as(cast["practitioner"]):
@@ -156,8 +186,11 @@ def test_mark_all_as_read(cast: Cast) -> None:
 def second_seat(cast: Cast) -> Membership:
     with as_owner():
         return Membership.objects.create(
-            user=cast.memberships["practitioner"].user, agency=cast.agencies["police"], partnership=cast.partnership,
-            role=Role.AGENCY_MEMBER, from_on=SINCE,
+            user=cast.memberships["practitioner"].user,
+            agency=cast.agencies["police"],
+            partnership=cast.partnership,
+            role=Role.AGENCY_MEMBER,
+            from_on=SINCE,
         )
 
 

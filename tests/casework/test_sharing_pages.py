@@ -34,7 +34,13 @@ def test_coordinator_and_lead_professional_see_the_whole_picture(cast: Cast, nam
     case = open_case(cast)
     shared(cast, case, Scope.IDENTITY)
     body = cast.client(name).get(url("case_sharing", case)).content.decode()
-    for text in ("Lead of Anytown Police", "Police Lead", "Coordinators", "Manager of Adolescent team", "They hold records"):
+    for text in (
+        "Lead of Anytown Police",
+        "Police Lead",
+        "Coordinators",
+        "Manager of Adolescent team",
+        "They hold records",
+    ):
         assert text in body
 
 
@@ -89,9 +95,12 @@ def test_coordinator_ends_sharing_through_the_page(cast: Cast) -> None:
     without_reason = client.post(url("case_withdraw", case), {"agency": str(cast.agencies["police"].pk), "reason": ""})
     assert without_reason.status_code == 422
     assert police.get(url("case", case)).status_code == 200
-    assert client.post(
-        url("case_withdraw", case), {"agency": str(cast.agencies["police"].pk), "reason": "Their part is done"}
-    ).status_code == 302
+    assert (
+        client.post(
+            url("case_withdraw", case), {"agency": str(cast.agencies["police"].pk), "reason": "Their part is done"}
+        ).status_code
+        == 302
+    )
     assert police.get(url("case", case)).status_code == 404
     body = client.get(url("case_sharing", case)).content.decode()
     assert "Sharing that has ended" in body

@@ -30,6 +30,7 @@ from referrals.models import (
     TierPeriod,
     ToldConsent,
 )
+from referrals.reference import entries
 from referrals.selectors import (
     case_by_reference,
     case_content,
@@ -230,8 +231,6 @@ def test_submission_writes_every_part_and_shares_it(cast: Cast) -> None:
 
 
 def test_total_is_kept_only_when_every_domain_is_scored(cast: Cast) -> None:
-    from referrals.reference import entries
-
     domains = [entry.code for entry in entries() if entry.list_name == "risk_domain"]
     scores = {f"{code}_score": "1" for code in domains} | {f"{code}_evidence": "Seen" for code in domains}
     submitted_referral(cast, risk=scores)
@@ -538,7 +537,7 @@ def test_accepting_opens_the_case_at_pre_mace_on_the_referral_s_record(cast: Cas
         )
         assert [(t.tier, t.from_on, t.why) for t in found.open_tiers] == [
             ("pre_mace", MONDAY.date(), "Meets the criteria")
-        ]  # type: ignore[attr-defined]
+        ]
         assert (found.summary.rating, found.summary.primary_category) == ("moderate", "county_lines")
         assert found.summary.account == "May be made to carry drugs by older people."
         disclosure = Disclosure.objects.get()
@@ -660,7 +659,7 @@ def test_further_referral_joins_the_open_case_and_is_seen_and_withdrawn_with_it(
     for name in ("practitioner", "manager", "police_lead"):
         with acting_as(cast[name]):
             content = case_content(case_by_reference(case.reference))
-            assert [referral.reference for referral in content.referrals][0] == further.reference
+            assert content.referrals[0].reference == further.reference
             assert content.assessment is not None
             assert content.assessment.rating == "significant"
     with acting_as(cast["coordinator"]):
@@ -700,7 +699,7 @@ def test_case_is_open_while_any_tier_is(cast: Cast) -> None:
         escalate_case(case=case, reason="Stuck", by=cast["coordinator"], at=MONDAY)
         with pytest.raises(RuleBroken, match="open at MACE already"):
             escalate_case(case=case, reason="Again", by=cast["coordinator"], at=MONDAY)
-        assert [t.tier for t in case_by_reference(case.reference).open_tiers] == ["pre_mace", "mace"]  # type: ignore[attr-defined]
+        assert [t.tier for t in case_by_reference(case.reference).open_tiers] == ["pre_mace", "mace"]
     assert close(cast, case).closed_on is None
     assert close(cast, case, "mace").closed_on == LATER.date()
     with pytest.raises(RuleBroken, match="not open at MACE"):

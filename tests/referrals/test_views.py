@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
 from mace.audit.models import ReadEntry
+from mace.core import clock
 from mace.core.seat import acting_as
 from referrals.models import Referral
 from tests.factories.cast import Cast
@@ -20,9 +22,6 @@ from tests.referrals.test_reviews import made_review
 
 def statements(client: Client, url: str) -> int:
     """How many statements a page costs, sign-in and read log included."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client.get(url)
     with CaptureQueriesContext(connection) as caught:
         assert client.get(url).status_code == 200
@@ -194,8 +193,6 @@ def test_change_link_leads_back_to_the_answers(cast: Cast) -> None:
 
 
 def test_waiting_is_told_in_days(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mace.core import clock
-
     submitted_referral(cast)
     client = cast.client("coordinator")
     for days, words in ((0, "sent today"), (1, "1 day<"), (12, "12 days")):
@@ -203,7 +200,7 @@ def test_waiting_is_told_in_days(cast: Cast, monkeypatch: pytest.MonkeyPatch) ->
         assert words in client.get(reverse("referrals:screening")).content.decode()
 
 
-def test_ratings_come_with_their_descriptors(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_ratings_come_with_their_descriptors(cast: Cast) -> None:
     draft = draft_referral(cast)
     page = (
         cast.client("practitioner").get(reverse("referrals:section", args=[draft.reference, "risk"])).content.decode()

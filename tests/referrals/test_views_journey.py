@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,7 +22,7 @@ def hidden(page: str, name: str) -> str:
     return found[1]
 
 
-def fill(client: Client, reference: str, section: str, **changes: object) -> object:
+def fill(client: Client, reference: str, section: str, **changes: Any) -> Any:
     url = reverse("referrals:section", args=[reference, section])
     page = client.get(url).content.decode()
     data = {name: hidden(page, name) for name in ("version", "operation")}
@@ -141,7 +142,7 @@ def test_more_rows_without_scripts(cast: Cast) -> None:
         assert DraftSection.objects.get().data["step_7_text"] == "Call"
 
 
-def autosave(client: Client, reference: str, section: str, **data: str) -> object:
+def autosave(client: Client, reference: str, section: str, **data: str) -> Any:
     return client.post(
         reverse("referrals:save_section", args=[reference, section]), data, headers={"accept": "application/json"}
     )
@@ -236,7 +237,7 @@ def test_who_opens_a_submitted_referral(cast: Cast, name: str, seen: int) -> Non
     assert ("Tamika" in answer.content.decode()) is (seen == 200)
 
 
-def without_token(answer: object) -> str:
+def without_token(answer: Any) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
 
 

@@ -101,7 +101,10 @@ def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
     rows = [
         ("Name", identity.full_name),
         ("Other names", identity.aliases),
-        ("Date of birth", f"{uk_date(born)} (age {age_on(born, on)}, {'child' if is_child(born, on) else 'young person'})"),
+        (
+            "Date of birth",
+            f"{uk_date(born)} (age {age_on(born, on)}, {'child' if is_child(born, on) else 'young person'})",
+        ),
         ("NHS number", _spaced(identity.nhs_number)),
         ("Address", identity.address),
         ("Lead professional", f"{case.lead_professional.user.name}, {case.lead_agency.name}"),
@@ -163,7 +166,10 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
     if found is None:
         return []
     rows = [
-        ("Rated by the practitioner", f"{found.get_rating_display()}, {uk_date(found.effective_on)}, {found.written_by.user.name}"),
+        (
+            "Rated by the practitioner",
+            f"{found.get_rating_display()}, {uk_date(found.effective_on)}, {found.written_by.user.name}",
+        ),
         ("Why", found.rationale),
         ("What protects", found.protective_factors),
         ("What pushes or pulls", found.push_pull_factors),
@@ -204,7 +210,9 @@ def action_entries(page: CasePage, *, on: dt.date) -> list[dict[str, Any]]:
                 "meta": f"{action.reference} · {action.owner_agency.name}, {who}",
                 "state": overdue_words(action, on),
                 "urgent": action.closed_on is None and action.due_on < on,
-                "note": f"{latest[0].text} ({latest[0].written_by_name}, {short_date(latest[0].written_at)})" if latest else "",
+                "note": f"{latest[0].text} ({latest[0].written_by_name}, {short_date(latest[0].written_at)})"
+                if latest
+                else "",
             }
         )
     return rows

@@ -35,7 +35,7 @@ def _row(case: Case, on: dt.date) -> list[str | SafeString]:
     link = format_html(
         '<a class="govuk-link" href="{}">{}</a>', reverse("casework:case", args=[case.reference]), identity.full_name
     )
-    open_at = " and ".join(Tier(period.tier).label for period in case.open_tiers)  # type: ignore[attr-defined]
+    open_at = " and ".join(Tier(period.tier).label for period in case.open_tiers)
     state: str | SafeString = status_tag(f"Closed {short_date(case.closed_on)}", "grey") if case.closed_on else open_at
     return [
         link,

@@ -28,7 +28,9 @@ def organisations(partnership_id: int, *, on: dt.date) -> list[AgencyRow]:
     for member in seats_in(partnership_id, on=on):
         members[member.agency_id].append(member)
     rows = []
-    for row in Participation.objects.filter(partnership_id=partnership_id).select_related("agency").order_by("agency__name"):
+    for row in (
+        Participation.objects.filter(partnership_id=partnership_id).select_related("agency").order_by("agency__name")
+    ):
         here = members[row.agency_id]
         due = row.agreement_review_due_on
         if row.agreement_signed_on is None:

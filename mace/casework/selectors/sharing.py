@@ -97,19 +97,16 @@ def agencies_to_share_with(seat: Seat) -> list[tuple[Agency, str]]:
 
 
 def _own_reason(case: Case, seat: Seat) -> str:
-    if case.lead_professional_id == seat.membership_id:
-        return "You are the lead professional of this case."
-    if seat.role == Role.COORDINATOR:
-        return f"You coordinate {seat.partnership_name}."
-    if seat.role == Role.CHAIR:
-        return "You chair a panel that has this case open or on its agenda."
-    if seat.role == Role.MANAGER and case.team_id is not None and case.team_id == seat.team_id:
-        return "You manage the team that this case is with."
-    if seat.role == Role.AGENCY_LEAD:
-        return f"It was shared with {seat.agency_name}. The decision stands below."
-    if seat.role in AGENCY_ROLES:
-        return f"You are named on it for {seat.agency_name}, for instance because an action was given to you."
-    return "You wrote the referral or are named on it."
+    in_team = case.team_id is not None and case.team_id == seat.team_id
+    reasons = (
+        (case.lead_professional_id == seat.membership_id, "You are the lead professional of this case."),
+        (seat.role == Role.COORDINATOR, f"You coordinate {seat.partnership_name}."),
+        (seat.role == Role.CHAIR, "You chair a panel that has this case open or on its agenda."),
+        (seat.role == Role.MANAGER and in_team, "You manage the team that this case is with."),
+        (seat.role == Role.AGENCY_LEAD, f"It was shared with {seat.agency_name}. The decision stands below."),
+        (seat.role in AGENCY_ROLES, f"You are named on it for {seat.agency_name}, for instance because of an action."),
+    )
+    return next((words for holds, words in reasons if holds), "You wrote the referral or are named on it.")
 
 
 def _viewers(case: Case, seat: Seat, *, on: dt.date) -> list[Viewer]:

@@ -1,4 +1,4 @@
-"""One timeline of all events of a case, newest first. Made from what the page has read, so it shows no more than that."""
+"""One timeline of all events of a case, newest first, made from what the page has read: it shows no more than that."""
 
 from __future__ import annotations
 
@@ -53,7 +53,15 @@ class Event:
 def timeline(page: CasePage) -> list[Event]:
     """All events, the newest first; those of one moment in the order of the kinds."""
     order = list(KINDS)
-    events = [*_case(page), *_referrals(page), *_meetings(page), *_actions(page), *_reviews(page), *_sharing(page), *_volt(page)]
+    events = [
+        *_case(page),
+        *_referrals(page),
+        *_meetings(page),
+        *_actions(page),
+        *_reviews(page),
+        *_sharing(page),
+        *_volt(page),
+    ]
     return sorted(events, key=lambda event: (event.moment, order.index(event.group)), reverse=True)
 
 
@@ -109,7 +117,9 @@ def _actions(page: CasePage) -> Iterator[Event]:
             yield Event(update.written_at, "action", title, update.text, by=update.written_by_name, url=url)
         for chaser in action.chasers.all():
             if chaser.told != PASSED_OVER:
-                yield Event(chaser.chased_on, "action", f"Action {action.reference} chased", f"Told: {chaser.told}.", url=url)
+                yield Event(
+                    chaser.chased_on, "action", f"Action {action.reference} chased", f"Told: {chaser.told}.", url=url
+                )
 
 
 def _reviews(page: CasePage) -> Iterator[Event]:
@@ -118,7 +128,14 @@ def _reviews(page: CasePage) -> Iterator[Event]:
         yield Event(review.made_on, "review", f"12-week review {review.reference} asked for", url=url)
         if review.answered_on:
             by = review.answered_by.user.name if review.answered_by else ""
-            yield Event(review.answered_on, "review", f"12-week review {review.reference} answered", review.progress, by=by, url=url)
+            yield Event(
+                review.answered_on,
+                "review",
+                f"12-week review {review.reference} answered",
+                review.progress,
+                by=by,
+                url=url,
+            )
         if review.status == ReviewStatus.HELD and review.held_on:
             yield Event(review.held_on, "review", f"12-week review {review.reference} held", url=url)
 
@@ -129,7 +146,14 @@ def _sharing(page: CasePage) -> Iterator[Event]:
         title = f"Shared with {line.agency.name}: {SCOPE_NAMES[line.scope].lower()}"
         yield Event(line.starts_at, "sharing", title, line.purpose, by=line.decided_by.user.name, url=url)
         if line.withdrawn_at:
-            yield Event(line.withdrawn_at, "sharing", f"Sharing with {line.agency.name} ended", line.withdrawn_reason, by=_ended_by(line), url=url)
+            yield Event(
+                line.withdrawn_at,
+                "sharing",
+                f"Sharing with {line.agency.name} ended",
+                line.withdrawn_reason,
+                by=_ended_by(line),
+                url=url,
+            )
 
 
 def _ended_by(line: Disclosure) -> str:
@@ -143,7 +167,9 @@ def _volt(page: CasePage) -> Iterator[Event]:
         for link in entry.links:
             title = f"Linked with {entry.row.name}"
             text = f"{link.get_kind_display()}. Source: {link.source} ({link.get_source_grade_display().lower()})."
-            yield Event(link.created_at, "volt", title, text, by=link.created_by.user.name, url=_volt_url(entry.row.reference))
+            yield Event(
+                link.created_at, "volt", title, text, by=link.created_by.user.name, url=_volt_url(entry.row.reference)
+            )
 
 
 def _volt_url(reference: str) -> str:

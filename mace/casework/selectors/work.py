@@ -1,4 +1,4 @@
-"""What needs a seat today: its sections, in the order of urgency. The lower apps say which rows; this says in what words."""
+"""What needs a seat today, in sections by urgency. The lower apps say which rows; this says in what words."""
 
 from __future__ import annotations
 
@@ -76,11 +76,15 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
         undated += _action_sections(seat, actions, on)
         dated += _action_rows(actions, on)
     if can(seat, Capability.ANSWER_REVIEW):
-        dated += [_review_row(review, seat, on) for review in open_reviews_for(seat) if review.status == ReviewStatus.DUE]
+        dated += [
+            _review_row(review, seat, on) for review in open_reviews_for(seat) if review.status == ReviewStatus.DUE
+        ]
     if can(seat, Capability.READ_MEETINGS):
         meetings = meetings_visible(on=on)
         undated += _meeting_sections(seat, meetings, on)
-        dated += [_meeting_row(meeting, on) for meeting in meetings if on <= meeting.held_on and _is_dated(meeting, seat)]
+        dated += [
+            _meeting_row(meeting) for meeting in meetings if on <= meeting.held_on and _is_dated(meeting, seat)
+        ]
     return [*undated, *_by_date(dated, on)]
 
 
@@ -140,11 +144,17 @@ def _own_referrals(seat: Seat, on: dt.date) -> list[WorkSection]:
             drafts.append(_referral_row(referral, "Finish draft", "begun", london_date(referral.created_at), on))
         elif referral.status == ReferralStatus.SUBMITTED:
             sent.append(_referral_row(referral, "Sent: referral", "sent", referral.submitted_on, on))
-    sections = [WorkSection("returned", "Referrals that came back for information", "came back for information", returned, urgent=True)]
+    sections = [
+        WorkSection(
+            "returned", "Referrals that came back for information", "came back for information", returned, urgent=True
+        )
+    ]
     if drafts or seat.role in (Role.PRACTITIONER, Role.MANAGER):
         sections.append(WorkSection("drafts", "Drafts of referrals", "drafts of referrals", drafts))
     if sent and seat.role != Role.COORDINATOR:
-        sections.append(WorkSection("sent", "Referrals sent, waiting for the coordinator", "waiting for the coordinator", sent))
+        sections.append(
+            WorkSection("sent", "Referrals sent, waiting for the coordinator", "waiting for the coordinator", sent)
+        )
     return sections if seat.role in (Role.PRACTITIONER, Role.MANAGER) else [s for s in sections if s.rows]
 
 
@@ -215,16 +225,25 @@ def _action_sections(seat: Seat, actions: list[Action], on: dt.date) -> list[Wor
 
 def _escalated_to_board(seat: Seat) -> WorkSection:
     rows = [
-        WorkRow(title=message.subject, url=reverse("casework:inbox"), state=short_date(message.created_at), note=message.text)
+        WorkRow(
+            title=message.subject,
+            url=reverse("casework:inbox"),
+            state=short_date(message.created_at),
+            note=message.text,
+        )
         for message in escalated_to(seat)
     ]
-    return WorkSection("escalated", "Actions that were escalated to the board", "escalated to the board", rows, urgent=True)
+    return WorkSection(
+        "escalated", "Actions that were escalated to the board", "escalated to the board", rows, urgent=True
+    )
 
 
 # --- Meetings --------------------------------------------------------------------------------------------------------
 
 
-def _meeting_row(meeting: Meeting, on: dt.date, *, title: str = "", name: str = "panels:meeting", urgent: bool = False) -> WorkRow:
+def _meeting_row(
+    meeting: Meeting, *, title: str = "", name: str = "panels:meeting", urgent: bool = False
+) -> WorkRow:
     return WorkRow(
         title=title or f"{meeting.panel.name} {meeting.reference}",
         url=reverse(name, args=[meeting.reference]),
@@ -247,26 +266,41 @@ def _meeting_sections(seat: Seat, meetings: list[Meeting], on: dt.date) -> list[
     drafted = [m for m in meetings if m.status == MeetingStatus.DRAFTED]
     if can(seat, Capability.APPROVE_MINUTES):
         running = [
-            m for m in meetings
-            if m.status == MeetingStatus.IN_PROGRESS or (m.status == MeetingStatus.PUBLISHED and m.held_on <= on)
+            m
+            for m in meetings
+            if m.status == MeetingStatus.IN_PROGRESS or (m.status == MeetingStatus.PUBLISHED and (m.held_on - on).days <= WEEK)
         ]
         sections += [
             WorkSection(
-                "run", "Meetings to run", "to run now",
-                [_meeting_row(m, on, title=f"Run {m.panel.name} {m.reference}", urgent=m.held_on < on) for m in running],
+                "run",
+                "Meetings to run",
+                "to run now",
+                [
+                    _meeting_row(m, title=f"Run {m.panel.name} {m.reference}", urgent=m.held_on < on)
+                    for m in running
+                ],
             ),
             WorkSection(
-                "approve", "Minutes to approve", "minutes to approve",
-                [_meeting_row(m, on, title=f"Approve minutes of {m.panel.name} {m.reference}", name="panels:minutes")
-                 for m in drafted],
+                "approve",
+                "Minutes to approve",
+                "minutes to approve",
+                [
+                    _meeting_row(m, title=f"Approve minutes of {m.panel.name} {m.reference}", name="panels:minutes")
+                    for m in drafted
+                ],
                 urgent=True,
             ),
         ]
     if can(seat, Capability.BUILD_AGENDA) and seat.role == Role.COORDINATOR:
         planned = [
-            _meeting_row(m, on, title=f"Build and publish the agenda of {m.panel.name} {m.reference}", name="panels:agenda",
-                         urgent=(m.held_on - on).days <= WEEK)
-            for m in meetings if m.status == MeetingStatus.PLANNED
+            _meeting_row(
+                m,
+                title=f"Build and publish the agenda of {m.panel.name} {m.reference}",
+                name="panels:agenda",
+                urgent=(m.held_on - on).days <= WEEK,
+            )
+            for m in meetings
+            if m.status == MeetingStatus.PLANNED
         ]
         rows = [*planned, *_panels_without_meeting(seat, meetings, on)]
         sections.append(WorkSection("agendas", "Meetings to plan and agendas to publish", "agendas to publish", rows))
@@ -276,7 +310,9 @@ def _meeting_sections(seat: Seat, meetings: list[Meeting], on: dt.date) -> list[
 def _panels_without_meeting(seat: Seat, meetings: list[Meeting], on: dt.date) -> list[WorkRow]:
     ahead = {meeting.panel_id for meeting in meetings if meeting.held_on >= on}
     return [
-        WorkRow(title=f"Plan the next meeting of {panel.name}", url=reverse("panels:meeting_new"), state="none is planned")
+        WorkRow(
+            title=f"Plan the next meeting of {panel.name}", url=reverse("panels:meeting_new"), state="none is planned"
+        )
         for panel in panels_to_plan_for(seat)
         if panel.pk not in ahead and panel.kind != PanelKind.STRATEGIC
     ]

@@ -20,7 +20,7 @@ from mace.core import clock
 @requires(Capability.WORK)
 def seats(request: SeatRequest) -> HttpResponse:
     """The person's current seats; posting one acts in it from then on."""
-    held = list(memberships_of(cast(User, request.user).pk, on=clock.today()))
+    held = list(memberships_of(cast("User", request.user).pk, on=clock.today()))
     form = SeatForm(request.POST or None, held=held, initial={"role": request.seat.membership_id})
     if request.method == "POST" and form.is_valid():
         chosen = next(m for m in held if m.pk == int(form.cleaned_data["role"]))

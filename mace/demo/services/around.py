@@ -16,19 +16,40 @@ from volt.services import link_records, record_location, record_person, record_t
 
 SOURCES = (
     ("School staff, told to the coordinator", SourceGrade.RELIABLE, Assessment.KNOWN_DIRECTLY, Basis.FACT),
-    ("A friend of the child, through the youth worker", SourceGrade.UNTESTED, Assessment.KNOWN_INDIRECTLY, Basis.OPINION),
+    (
+        "A friend of the child, through the youth worker",
+        SourceGrade.UNTESTED,
+        Assessment.KNOWN_INDIRECTLY,
+        Basis.OPINION,
+    ),
     ("Police, Exploitation Unit", SourceGrade.RELIABLE, Assessment.KNOWN_INDIRECTLY_CORROBORATED, Basis.INTELLIGENCE),
 )
 PLACES = (
-    ("Eastmere bus station", "Station Parade", "Children are met here and given bags. Journeys begin on Fridays.", ("CCE", "county_lines")),
+    (
+        "Eastmere bus station",
+        "Station Parade",
+        "Children are met here and given bags. Journeys begin on Fridays.",
+        ("CCE", "county_lines"),
+    ),
     ("Flat above Corner News", "41a Ferry Stairs", "Men gather in the evening; children are brought by car.", ("CSE",)),
-    ("Larkfield Park", "Larkfield Road", "Children are hit and filmed after school; no light after four.", ("P2P", "SYV")),
+    (
+        "Larkfield Park",
+        "Larkfield Road",
+        "Children are hit and filmed after school; no light after four.",
+        ("P2P", "SYV"),
+    ),
     ("Route 14 bus", "", "Fights between two groups, between half past three and five.", ("SYV",)),
 )
 PEOPLE = (
     ("“Blue”", "about 19", "Older boy with a blue scooter who says who owes what.", ("CCE",), LinkKind.EXPLOITED_BY),
     ("Darren Fisk", "34", "Rents the flat above Corner News.", ("CSE",), LinkKind.EXPLOITED_BY),
-    ("“Marlo”", "twenties", "Name of a line that is used in two areas.", ("county_lines", "CCE"), LinkKind.EXPLOITED_BY),
+    (
+        "“Marlo”",
+        "twenties",
+        "Name of a line that is used in two areas.",
+        ("county_lines", "CCE"),
+        LinkKind.EXPLOITED_BY,
+    ),
 )
 THEMES = (
     ("Blackmail over pictures by one account", Horizon.SHORT, "The same account name in five schools.", ("ONL",)),
@@ -80,9 +101,17 @@ class Around:
     def _link(self, case: int, volt: int, kind: LinkKind, serial: int, at: dt.datetime) -> None:
         source, grade, assessment, basis = SOURCES[serial % len(SOURCES)]
         link_records(
-            a=case, b=volt, kind=kind, source=source, source_grade=grade, assessment=assessment, basis=basis,
+            a=case,
+            b=volt,
+            kind=kind,
+            source=source,
+            source_grade=grade,
+            assessment=assessment,
+            basis=basis,
             handling=Handling.CONDITIONS if basis == Basis.INTELLIGENCE else Handling.MAY_SHARE,
-            note="", by=self.stage.seat(self.meetings.coordinator), at=at,
+            note="",
+            by=self.stage.seat(self.meetings.coordinator),
+            at=at,
         )
 
     def victim_first(self, at: dt.datetime) -> None:
@@ -94,8 +123,12 @@ class Around:
             own, other = cases
             child = self.stage.stories[own.pk]
             person = record_person(
-                name=f"{child.forename} {child.surname}", description="Said to bring younger children to the bus station.",
-                child=own.child, handling=Handling.CONDITIONS, by=seat, at=at,
+                name=f"{child.forename} {child.surname}",
+                description="Said to bring younger children to the bus station.",
+                child=own.child,
+                handling=Handling.CONDITIONS,
+                by=seat,
+                at=at,
             )
             self._link(other.pk, person.pk, LinkKind.ASSOCIATES, 1, at)
 
@@ -104,26 +137,44 @@ class Around:
         with on_stage(self.stage.seat(self.meetings.coordinator)) as seat:
             case = self._cases(("CCE", "county_lines", "SYV"), 1)[0]
             disclose(
-                record_id=case.pk, agency=self.stage.agencies["housing"], scope=Scope.SUMMARY,
+                record_id=case.pk,
+                agency=self.stage.agencies["housing"],
+                scope=Scope.SUMMARY,
                 purpose="To move the family away from the address that is known",
-                lawful_basis=LawfulBasis.PUBLIC_TASK, necessity="Only the landlord can move them, and must know why it is urgent.",
-                told=True, by=seat, at=at,
+                lawful_basis=LawfulBasis.PUBLIC_TASK,
+                necessity="Only the landlord can move them, and must know why it is urgent.",
+                told=True,
+                by=seat,
+                at=at,
             )
             action = create_action(
-                record_id=case.pk, item=None, strand=Strand.VICTIM, text="Find a home for the family outside Eastmere town",
-                measure="Keys handed over", owner_agency=self.stage.agencies["housing"], owner=None, due_on=None, by=seat, at=at,
+                record_id=case.pk,
+                item=None,
+                strand=Strand.VICTIM,
+                text="Find a home for the family outside Eastmere town",
+                measure="Keys handed over",
+                owner_agency=self.stage.agencies["housing"],
+                owner=None,
+                due_on=None,
+                by=seat,
+                at=at,
             )
         self.housing_case = case.pk
         later = at + dt.timedelta(days=6)
         with on_stage(self.stage.seat("stuart")) as seat:
             report_on_action(action=action, text="Two flats would do; viewing on Monday.", by=seat, at=later)
         with on_stage(self.stage.seat("stuart")) as seat:
-            close_action(action=action, status="done", note="The family has the keys.", by=seat, at=later + dt.timedelta(days=5))
+            close_action(
+                action=action, status="done", note="The family has the keys.", by=seat, at=later + dt.timedelta(days=5)
+            )
 
     def withdraw_one(self, at: dt.datetime) -> None:
         """Its part being done, housing is told no more. What it wrote stays readable to it."""
         with on_stage(self.stage.seat(self.meetings.coordinator)) as seat:
             withdraw(
-                record_id=self.housing_case, agency=self.stage.agencies["housing"],
-                reason="The family has moved; housing needs to know no more.", by=seat, at=at,
+                record_id=self.housing_case,
+                agency=self.stage.agencies["housing"],
+                reason="The family has moved; housing needs to know no more.",
+                by=seat,
+                at=at,
             )

@@ -1,4 +1,4 @@
-"""Second act: panels meet. Agendas are built from what the product proposes; the chair minutes, decides, gives actions."""
+"""Second act: panels meet. Agendas come from what the product proposes; the chair minutes, decides, gives actions."""
 
 from __future__ import annotations
 
@@ -24,9 +24,23 @@ from referrals.services.reviews import answer_review
 
 PRE_MACE_EVERY, OPERATIONAL_EVERY = 28, 42
 NEW_AT_MOST, REVIEWS_AT_MOST = 5, 4
-MEMBERS = {"police": "joanna", "health": "peter", "education": "owen", "youth_justice": "callum", "social_care": "priya", "voluntary": "eddie"}
-LEADERS = {"police": "marcus", "health": "amara", "education": "ruth", "youth_justice": "nadia", "social_care": "soraya",
-           "voluntary": "zainab", "community_safety": "irene"}
+MEMBERS = {
+    "police": "joanna",
+    "health": "peter",
+    "education": "owen",
+    "youth_justice": "callum",
+    "social_care": "priya",
+    "voluntary": "eddie",
+}
+LEADERS = {
+    "police": "marcus",
+    "health": "amara",
+    "education": "ruth",
+    "youth_justice": "nadia",
+    "social_care": "soraya",
+    "voluntary": "zainab",
+    "community_safety": "irene",
+}
 DONE = (
     "Done. The result is in our own system and was told to the lead professional.",
     "Done on the day; the family was there.",
@@ -38,7 +52,8 @@ PROGRESS = (
     "Checked our records: two entries that fit. Sent to the lead professional.",
 )
 RATIONALE = (
-    "What was shared is needed to protect the child and to interrupt those who harm them; no less would let each agency do its part."
+    "What was shared is needed to protect the child and to interrupt those who harm them; no less would let each "
+    "agency do its part."
 )
 
 
@@ -79,16 +94,16 @@ class Meetings:
         """Everything proposed, as far as the time goes; an agency that must know is invited for each new item."""
         with on_stage(self.stage.seat(self.coordinator)) as seat:
             meeting = Meeting.objects.select_related("panel").get(panel=panel, starts_at=starts_at)
-            add_standing_item(meeting=meeting, title="Actions from the last meeting", minutes_allowed=10, by=seat, at=at)
+            add_standing_item(
+                meeting=meeting, title="Actions from the last meeting", minutes_allowed=10, by=seat, at=at
+            )
             proposals = proposals_for(meeting)
             new = [p for p in proposals if p.kind != ItemKind.REVIEW][:NEW_AT_MOST]
             reviews = [p for p in proposals if p.kind == ItemKind.REVIEW][:REVIEWS_AT_MOST]
             for proposal in [*new, *reviews]:
                 self._add(meeting, proposal, at=at)
             if volt := self.volt_items.pop(panel.pk, None):
-                add_volt_item(
-                    meeting=meeting, record_id=volt[0], strand=volt[1], minutes_allowed=10, by=seat, at=at
-                )
+                add_volt_item(meeting=meeting, record_id=volt[0], strand=volt[1], minutes_allowed=10, by=seat, at=at)
             for item in AgendaItem.objects.filter(meeting=meeting, strand=Strand.VICTIM, kind=ItemKind.NEW):
                 self._invite(item, at=at)
             publish_agenda(meeting=meeting, by=seat, at=at)
@@ -98,7 +113,13 @@ class Meetings:
         case = Case.objects.get(reference=proposal.reference)
         review = Review.objects.get(reference=proposal.review) if proposal.review else None
         add_case_item(
-            meeting=meeting, case=case, kind=ItemKind(proposal.kind), minutes_allowed=proposal.minutes, by=seat, at=at, review=review
+            meeting=meeting,
+            case=case,
+            kind=ItemKind(proposal.kind),
+            minutes_allowed=proposal.minutes,
+            by=seat,
+            at=at,
+            review=review,
         )
 
     def _invite(self, item: AgendaItem, *, at: dt.datetime) -> None:
@@ -140,7 +161,8 @@ class Meetings:
                     meeting=meeting,
                     agency=self.stage.agencies[key],
                     presence=Presence.APOLOGIES if away else Presence.PRESENT,
-                    who="" if away or key not in LEADERS or LEADERS[key] not in self.stage.people
+                    who=""
+                    if away or key not in LEADERS or LEADERS[key] not in self.stage.people
                     else self.stage.people[LEADERS[key]].user.name,
                     by=seat,
                 )
@@ -152,15 +174,32 @@ class Meetings:
     def _minute(self, item: AgendaItem, panel: Panel, *, at: dt.datetime) -> None:
         seat = self.stage.seat(self.chair)
         if item.strand == Strand.STANDING:
-            save_minute(item=item, discussion="Open actions were gone through; three were done since.", rationale="", decision="",
-                        decision_reason="", rating="", version=0, operation="", by=seat, at=at)
+            save_minute(
+                item=item,
+                discussion="Open actions were gone through; three were done since.",
+                rationale="",
+                decision="",
+                decision_reason="",
+                rating="",
+                version=0,
+                operation="",
+                by=seat,
+                at=at,
+            )
             return
         if item.strand != Strand.VICTIM:
             save_minute(
                 item=item,
-                discussion="Two children speak of the same place and people. Patrols at half past three have helped; the evening is open.",
-                rationale=RATIONALE, decision=Decision.NOTE, decision_reason="To be heard again at the next meeting.", rating="",
-                version=0, operation="", by=seat, at=at,
+                discussion="Two children speak of the same place and people. Patrols at half past three "
+                "have helped; the evening is open.",
+                rationale=RATIONALE,
+                decision=Decision.NOTE,
+                decision_reason="To be heard again at the next meeting.",
+                rating="",
+                version=0,
+                operation="",
+                by=seat,
+                at=at,
             )
             self._give(item, "Walk the place with the licensing officer after dark", "community_safety", at=at)
             return
@@ -169,13 +208,26 @@ class Meetings:
         decision, why = self._decide(item, panel, at=at)
         case = Case.objects.select_related("summary").get(pk=item.subject_id)
         rating = self._rating(case, item)
-        discussion = child.story.discussion if child and item.kind == ItemKind.NEW else (
-            "The plan was gone through step by step. Two missing episodes fewer than before; school attendance is up. The friend who "
-            "brought the debt has moved away."
+        discussion = (
+            child.story.discussion
+            if child and item.kind == ItemKind.NEW
+            else (
+                "The plan was gone through step by step. Two missing episodes fewer than before; school "
+                "attendance is up. The friend who "
+                "brought the debt has moved away."
+            )
         )
         save_minute(
-            item=item, discussion=discussion, rationale=RATIONALE, decision=decision, decision_reason=why, rating=rating,
-            version=0, operation="", by=seat, at=at,
+            item=item,
+            discussion=discussion,
+            rationale=RATIONALE,
+            decision=decision,
+            decision_reason=why,
+            rating=rating,
+            version=0,
+            operation="",
+            by=seat,
+            at=at,
         )
         if decision != Decision.CLOSE and child is not None:
             for text, agency in child.story.action[: 2 if item.kind == ItemKind.NEW else 1]:
@@ -188,10 +240,19 @@ class Meetings:
         tiers = {tier.tier for tier in case.tiers.all() if tier.to_on is None}
         age = (london_date(at) - case.opened_on).days
         if fate.escalates and panel.kind == PanelKind.PRE_MACE and "mace" not in tiers:
-            return Decision.ESCALATE, "The plan has not reduced the risk, there are several adults, and the usual ways are used up."
+            return (
+                Decision.ESCALATE,
+                "The plan has not reduced the risk, there are several adults, and the usual ways are used up.",
+            )
         if fate.closes_after is not None and age >= fate.closes_after:
-            return Decision.CLOSE, "The risk has reduced: no missing episode in eight weeks, and the adults around the child hold."
-        return Decision.KEEP_OPEN, "The plan needs time to work and the agencies have things to do before the next meeting."
+            return (
+                Decision.CLOSE,
+                "The risk has reduced: no missing episode in eight weeks, and the adults around the child hold.",
+            )
+        return (
+            Decision.KEEP_OPEN,
+            "The plan needs time to work and the agencies have things to do before the next meeting.",
+        )
 
     def _rating(self, case: Case, item: AgendaItem) -> str:
         """As it is for a new case; after that mostly one step down, now and then one up."""
@@ -225,9 +286,16 @@ class Meetings:
             owner = self.stage.people[MEMBERS[agency]]
         due_on = next_working_day(london_date(at) + dt.timedelta(days=(7, 10, 14, 21, 28)[self.given % 5]))
         action = create_action(
-            record_id=item.subject_id, item=item, strand=item.strand, text=text,
-            measure="Told to the lead professional in writing", owner_agency=self.stage.agencies[agency], owner=owner,
-            due_on=due_on, by=self.stage.seat(self.chair), at=at,
+            record_id=item.subject_id,
+            item=item,
+            strand=item.strand,
+            text=text,
+            measure="Told to the lead professional in writing",
+            owner_agency=self.stage.agencies[agency],
+            owner=owner,
+            due_on=due_on,
+            by=self.stage.seat(self.chair),
+            at=at,
         )
         self._follow(action.reference, MEMBERS[agency] if owner else LEADERS.get(agency, ""), due_on, at)
 
@@ -238,15 +306,15 @@ class Meetings:
         recent = (self.stage.today - london_date(given_at)).days < 70
         lot = self.stage.draw.random()
         if lot < 0.6:
-            self.stage.at(
-                given_at + dt.timedelta(days=5, hours=1), lambda at: self._report(reference, who, at)
-            )
+            self.stage.at(given_at + dt.timedelta(days=5, hours=1), lambda at: self._report(reference, who, at))
         if recent and self.given % 3 == 0:
             return
         ends = london_time(due_on, 16) + dt.timedelta(days=self.stage.draw.choice((-4, -2, -1, 0, 0, 3, 9)))
         ends = max(ends, given_at + dt.timedelta(days=1))
         if lot > 0.93:
-            self.stage.at(london_time(due_on, 12) - dt.timedelta(days=1), lambda at: self._extend(reference, due_on, at))
+            self.stage.at(
+                london_time(due_on, 12) - dt.timedelta(days=1), lambda at: self._extend(reference, due_on, at)
+            )
             return
         status = ActionStatus.NOT_POSSIBLE if lot > 0.86 else ActionStatus.DONE
         self.stage.at(ends, lambda at: self._end(reference, who, status, at))
@@ -258,7 +326,11 @@ class Meetings:
                 report_on_action(action=action, text=self.stage.draw.choice(PROGRESS), by=seat, at=at)
 
     def _end(self, reference: str, who: str, status: ActionStatus, at: dt.datetime) -> None:
-        note = "The family has moved and the address is empty." if status == ActionStatus.NOT_POSSIBLE else self.stage.draw.choice(DONE)
+        note = (
+            "The family has moved and the address is empty."
+            if status == ActionStatus.NOT_POSSIBLE
+            else self.stage.draw.choice(DONE)
+        )
         with on_stage(self.stage.seat(who)) as seat:
             action = Action.objects.filter(reference=reference).first()
             if action is not None and action.status == ActionStatus.OPEN:
@@ -267,8 +339,11 @@ class Meetings:
     def _extend(self, reference: str, due_on: dt.date, at: dt.datetime) -> None:
         with on_stage(self.stage.seat(self.coordinator)) as seat:
             extend_action(
-                action=Action.objects.get(reference=reference), due_on=next_working_day(due_on + dt.timedelta(days=14)),
-                reason="The only officer trained for it is away until then.", by=seat, at=at,
+                action=Action.objects.get(reference=reference),
+                due_on=next_working_day(due_on + dt.timedelta(days=14)),
+                reason="The only officer trained for it is away until then.",
+                by=seat,
+                at=at,
             )
 
     # --- Reviews
@@ -286,7 +361,8 @@ class Meetings:
             try:
                 answer_review(
                     review=review,
-                    progress="Missing episodes are fewer and shorter. The plan’s first step is done; the second waits for a school place.",
+                    progress="Missing episodes are fewer and shorter. The plan’s first step is done; the "
+                    "second waits for a school place.",
                     voice=child.story.words,
                     rating=review.case.summary.rating,
                     rating_reason="Less contact with the group, but the debt is not settled.",

@@ -1,4 +1,4 @@
-"""Partnerships, agencies, panels, people and their seats: written by the database's owner, as an administrator would."""
+"""Partnerships, agencies, panels, people and seats: written by the database's owner, as an administrator would."""
 
 from __future__ import annotations
 

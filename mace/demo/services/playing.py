@@ -7,13 +7,15 @@ import datetime as dt
 from celery import current_app
 from django.db.models import F
 
+from dashboards.services import publish_figures
 from mace.accounts.selectors import system_seats
+from mace.core.clock import london_time
 from mace.core.seat import Seat
 from mace.demo.people import EASTMERE, NORTHGATE
 from mace.demo.services.around import Around
 from mace.demo.services.meeting import OPERATIONAL_EVERY, PRE_MACE_EVERY, Meetings
 from mace.demo.services.referring import Referring
-from mace.demo.services.stage import Fate, Stage, on_stage, set_stage
+from mace.demo.services.stage import Act, Fate, Stage, on_stage, set_stage
 from mace.notifications.models import Message
 from panels.enums import PanelKind
 from panels.services.chasing import chase_partnership
@@ -21,6 +23,7 @@ from panels.services.reviews import chase_reviews, make_due_reviews
 from referrals.models import Case, Review
 
 YEARS_DAYS = 2 * 365
+REVIEWS_SINCE_DAYS = 400
 ANSWERED_AFTER_DAYS = 11
 READ_AFTER_DAYS = 10
 WRITERS = ("priya", "tom", "priya", "leila", "tom", "grace")
@@ -34,15 +37,17 @@ def is_seeded(system: Seat) -> bool:
 
 def seed_casework(*, today: dt.date) -> dict[str, int]:
     """Play both partnerships up to ``today``; answers how many of what there are. Nothing of it is mailed."""
-    queue, current_app.conf.broker_url = current_app.conf.broker_url, "memory://"
+    queue = current_app.conf.broker_url
+    current_app.conf.update(broker_url="memory://")
     try:
         counts = _play_eastmere(today)
         _play_northgate(today)
     finally:
-        current_app.conf.broker_url = queue
+        current_app.conf.update(broker_url=queue)
     for seat in system_seats():
         with on_stage(seat):
             _put_messages_behind(seat, today)
+            publish_figures(by=seat, at=london_time(today, 6))
     return counts
 
 
@@ -59,7 +64,7 @@ def _play_eastmere(today: dt.date) -> dict[str, int]:
     stage = set_stage(EASTMERE, today=today)
     referring, meetings = Referring(stage), Meetings(stage)
     _schedule_meetings(meetings)
-    _schedule_past_referrals(stage, referring)
+    _schedule_past_referrals(referring)
     _schedule_present_referrals(referring)
     Around(stage, meetings).schedule(days_ago=60)
     _schedule_beat(stage, meetings)
@@ -73,7 +78,7 @@ def _play_eastmere(today: dt.date) -> dict[str, int]:
 
 
 def _schedule_meetings(meetings: Meetings) -> None:
-    """Pre-MACE every four weeks, MACE every six; one of each is to come, and one waits for its minutes to be approved."""
+    """Pre-MACE every four weeks, MACE every six; one of each is to come, and one has its minutes to approve."""
     for days_ago in _every(PRE_MACE_EVERY, -PRE_MACE_EVERY):
         meetings.plan(PanelKind.PRE_MACE, days_ago=days_ago, published=days_ago >= 0)
     for days_ago in _every(OPERATIONAL_EVERY, 4 - OPERATIONAL_EVERY):
@@ -86,7 +91,7 @@ def _every(days: int, first: int) -> list[int]:
     return [*recent, *range(recent[-1] + 2 * days, YEARS_DAYS, 2 * days)]
 
 
-def _schedule_past_referrals(stage: Stage, referring: Referring) -> None:
+def _schedule_past_referrals(referring: Referring) -> None:
     """Older ones are closed by now; the later ones are open, some of them at MACE."""
     for place, days_ago in enumerate(range(YEARS_DAYS - 20, 260, -31)):
         fate = Fate(escalates=place % 4 == 0, closes_after=80 + 20 * (place % 4))
@@ -94,9 +99,19 @@ def _schedule_past_referrals(stage: Stage, referring: Referring) -> None:
         if place in (2, 5, 9):  # it begins again, within a year of the closing
             referring.refer(WRITERS[place % len(WRITERS)], days_ago=days_ago - 240, outcome="accept", child=child)
     for place, days_ago in enumerate(range(255, 12, -9)):
-        fate = Fate(escalates=place % 4 == 1, closes_after=70 if place % 5 == 0 or days_ago > 130 and place % 4 else None)
+        fate = Fate(
+            escalates=place % 4 == 1, closes_after=70 if place % 5 == 0 or (days_ago > 130 and place % 4) else None
+        )
         referring.refer(WRITERS[place % len(WRITERS)], days_ago=days_ago, outcome="accept", fate=fate)
-    for days_ago, outcome in ((640, "redirect"), (420, "decline"), (300, "redirect"), (150, "decline"), (66, "redirect"), (31, "decline"), (48, "withdraw")):
+    for days_ago, outcome in (
+        (640, "redirect"),
+        (420, "decline"),
+        (300, "redirect"),
+        (150, "decline"),
+        (66, "redirect"),
+        (31, "decline"),
+        (48, "withdraw"),
+    ):
         referring.refer(WRITERS[days_ago % len(WRITERS)], days_ago=days_ago, outcome=outcome)
     referring.refer("eddie", days_ago=110, outcome="accept", lead="priya")
     referring.refer("ruth", days_ago=52, outcome="accept", lead="tom")
@@ -114,7 +129,7 @@ def _schedule_present_referrals(referring: Referring) -> None:
 
 def _schedule_beat(stage: Stage, meetings: Meetings) -> None:
     """What beat does each day: weekly for the distant past, daily for the last eight weeks."""
-    for days_ago in [*range(YEARS_DAYS - 60, 56, -7), *range(56, -1, -1)]:
+    for days_ago in [*range(REVIEWS_SINCE_DAYS, 56, -7), *range(56, -1, -1)]:
         stage.at(stage.when(days_ago, 7), lambda at: _beat(stage, meetings, at))
 
 
@@ -130,7 +145,7 @@ def _beat(stage: Stage, meetings: Meetings, at: dt.datetime) -> None:
             chase_partnership(by=seat, at=at)
 
 
-def _answers(meetings: Meetings, review_id: int):  # type: ignore[no-untyped-def]
+def _answers(meetings: Meetings, review_id: int) -> Act:
     return lambda at: meetings.answer(review_id, at)
 
 

@@ -16,8 +16,13 @@ from referrals.services.drafting import save_section, start_referral, submit_ref
 from referrals.services.screening import accept_referral, decline_referral, redirect_referral, return_referral
 
 REASONS = {
-    "accept": "The criteria are met: a clear concern, an assessment and a plan, and what several agencies hold must be put together.",
-    "return": "The date of the strategy discussion and the child’s own view are missing. Please add both and send it again.",
+    "accept": (
+        "The criteria are met: a clear concern, an assessment and a plan, and what several agencies "
+        "hold must be put together."
+    ),
+    "return": (
+        "The date of the strategy discussion and the child’s own view are missing. Please add both and send it again."
+    ),
     "redirect": "There is worry at home but no sign of exploitation outside it. Early help can begin this week.",
     "decline": "The family already has a plan with the school and the police report shows no link to exploitation.",
     "withdraw": "The family moved to another area yesterday; their new authority has been told.",
@@ -32,14 +37,20 @@ def day(name: str, value: dt.date) -> dict[str, str]:
     return {f"{name}_day": str(value.day), f"{name}_month": str(value.month), f"{name}_year": str(value.year)}
 
 
-def pages_of(child: InventedChild, *, rating: str, on: dt.date, serial: int, again: bool = False) -> dict[str, dict[str, Any]]:
+def pages_of(
+    child: InventedChild, *, rating: str, on: dt.date, serial: int, again: bool = False
+) -> dict[str, dict[str, Any]]:
     """What is typed into the pages of a referral, one dict a page."""
     story, say = child.story, child.say
     met_police = serial % 4 != 0
     told = serial % 5 != 0
     steps: dict[str, str] = {"rows": "5"}
     for row, (text, who) in enumerate(story.steps):
-        steps |= {f"step_{row}_text": say(text), f"step_{row}_who": say(who), **day(f"step_{row}_by", on + dt.timedelta(days=14))}
+        steps |= {
+            f"step_{row}_text": say(text),
+            f"step_{row}_who": say(who),
+            **day(f"step_{row}_by", on + dt.timedelta(days=14)),
+        }
     return {
         "child": {
             "forename": child.forename,
@@ -70,12 +81,16 @@ def pages_of(child: InventedChild, *, rating: str, on: dt.date, serial: int, aga
             "police_report_met": "yes" if met_police else "no",
             **(day("police_report_on", on - dt.timedelta(days=3)) if met_police else {}),
             "police_report_detail": f"EX/{on:%y}/{1000 + serial}" if met_police else "",
-            "police_report_reason": "" if met_police else "The officer on duty will make it when the phone has been looked at.",
+            "police_report_reason": ""
+            if met_police
+            else "The officer on duty will make it when the phone has been looked at.",
         },
         "told": {
             "child_told": "yes",
             "parents_told": "yes" if told else "no",
-            "parents_not_told_reason": "" if told else "A relative may be involved; the strategy discussion asked to wait.",
+            "parents_not_told_reason": ""
+            if told
+            else "A relative may be involved; the strategy discussion asked to wait.",
             "views": f"{child.forename}’s family want help and worry about reprisals." if told else "",
             "consent": "given" if told else "not_sought",
         },
@@ -163,7 +178,14 @@ class Referring:
         return about
 
     def _write(
-        self, who: str, child: InventedChild, *, at: dt.datetime, rating: str, only: tuple[str, ...] = (), again: bool = False
+        self,
+        who: str,
+        child: InventedChild,
+        *,
+        at: dt.datetime,
+        rating: str,
+        only: tuple[str, ...] = (),
+        again: bool = False,
     ) -> str:
         self.serial += 1
         with on_stage(self.stage.seat(who)) as seat:
@@ -183,13 +205,24 @@ class Referring:
         """Answer the question about a possible duplicate: the same name and birth date is the same child."""
         from_page = possible_matches(typed["forename"], typed["surname"], _born(typed))
         same = next(
-            (m for m in from_page if m.same_birth and m.forename == typed["forename"] and m.surname == typed["surname"]), None
+            (
+                m
+                for m in from_page
+                if m.same_birth and m.forename == typed["forename"] and m.surname == typed["surname"]
+            ),
+            None,
         )
         answer = same.reference if same else DIFFERENT
         by = seat_by_membership(referral.referrer_id, on=self.stage.today)
         assert by is not None
         save_section(
-            referral=referral, section="child", data={**typed, "same_as": answer}, version=None, operation="", by=by, at=at
+            referral=referral,
+            section="child",
+            data={**typed, "same_as": answer},
+            version=None,
+            operation="",
+            by=by,
+            at=at,
         )
 
     def _decide(

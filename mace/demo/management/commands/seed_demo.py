@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from mace.accounts.selectors import system_seats
@@ -28,10 +30,13 @@ class Command(BaseCommand):
             self.stdout.write("The invented cases are there already.")
             return
         if any(done):
-            raise CommandError("The invented cases were made only in part, perhaps because it was stopped: start afresh.")
+            raise CommandError(
+                "The invented cases were made only in part, perhaps because it was stopped: start afresh."
+            )
         if not done:
             self._lay_out()
         counts = seed_casework(today=clock.today())
+        call_command("load_population", partnership=EASTMERE.slug, stdout=io.StringIO())
         self.stdout.write(
             f"{counts['cases']} invented cases, {counts['open']} of them open, with {counts['reviews']} reviews, "
             f"in {time.monotonic() - begun:.1f} s."
