@@ -140,7 +140,13 @@ class Minute(models.Model):
 
     class Meta:
         constraints = [
-            Protected(name="minute_shared", see=granted(scope=SUMMARY), change=granted(scope=FULL)),
+            Protected(
+                name="minute_shared",
+                see=f"{granted(scope=SUMMARY)} and (mace_role() in ('coordinator', 'chair', 'system') or exists ("
+                "select 1 from panels_agendaitem i join panels_meeting m on m.record_id = i.meeting_id "
+                "where i.record_id = {table}.item_id and m.status in ('approved', 'closed')))",
+                change=granted(scope=FULL),
+            ),
             models.CheckConstraint(
                 condition=models.Q(decision="") | ~models.Q(rationale=""), name="decided_minute_has_rationale"
             ),

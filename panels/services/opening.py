@@ -19,6 +19,8 @@ from panels.enums import Strand
 from panels.models import AgendaItem, ItemInvitation, Meeting
 from panels.selectors.actions import holders_of
 from referrals.models import Case
+from volt.rules import VOLT_KINDS
+from volt.selectors import links_at, other_end
 
 
 def invited_principals(meeting: Meeting) -> set[int]:
@@ -35,7 +37,7 @@ def open_meeting(meeting: Meeting, principal: int) -> None:
 
 
 def open_to_chairs(item: AgendaItem, meeting: Meeting) -> None:
-    """Whoever chairs the panel sees the item and what it speaks of, with what that contains, in full."""
+    """Whoever chairs the panel sees the item and its subject, with what that contains or is linked to, in full."""
     principal = meeting.panel.principal
     share(record_id=item.pk, principal=principal, scope=Scope.FULL)
     if item.subject_id is None:
@@ -43,6 +45,10 @@ def open_to_chairs(item: AgendaItem, meeting: Meeting) -> None:
     share(record_id=item.subject_id, principal=principal, scope=Scope.FULL)
     for inner in Record.objects.filter(within_id=item.subject_id, kind=Kind.REFERRAL).values_list("pk", flat=True):
         share(record_id=inner, principal=principal, scope=Scope.FULL)
+    for link in links_at(item.subject_id):
+        other = other_end(link, item.subject_id)
+        if other.kind in VOLT_KINDS:
+            share(record_id=other.pk, principal=principal, scope=Scope.FULL)
 
 
 def open_to_lead(item: AgendaItem, meeting: Meeting, *, by: Seat, at: dt.datetime) -> None:

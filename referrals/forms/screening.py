@@ -28,6 +28,8 @@ HINTS = {
 class ScreeningForm(GovukForm):
     """Each decision has its reason; accepting may name a lead professional, redirecting names the service."""
 
+    mark_optional = False  # two depend on the decision above them
+
     decision = forms.ChoiceField(
         label="What is your decision?",
         choices=DECISIONS,

@@ -68,10 +68,14 @@ class SectionForm(GovukForm):
     def as_rows(self) -> list[tuple[str, str]]:
         """Question and answer for *check your answers*; needs a form that was checked."""
         return [
-            (str(self[name].label), words)
+            (self.question(name), words)
             for name in self.fields
             if not self[name].is_hidden and (words := self.words(name))
         ]
+
+    def question(self, name: str) -> str:
+        """A field's label as a statement beside its answer."""
+        return str(self[name].label).removesuffix(" (optional)")
 
     def words(self, name: str) -> str:
         """The answer to one question in words, empty when there is none."""

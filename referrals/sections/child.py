@@ -39,7 +39,7 @@ class ChildSection(SectionForm):
         label="NHS number",
         required=False,
         max_length=20,
-        help_text="10 digits, for example 999 123 4560",
+        help_text="10 digits, for example 999 000 0018",
         widget=Text(width=20),
     )
     address = forms.CharField(label="Where the child lives", max_length=300, required=False, widget=Textarea(rows=3))
@@ -98,6 +98,7 @@ class ChildSection(SectionForm):
     def show_matches(self, matches: list[Match]) -> None:
         """Offer the children already known, each with why it may be the one meant."""
         self.matches = matches
+        self.fields["same_as"].required = bool(matches)  # so that it is not marked as one that may be left
         self.fields["same_as"].choices = [  # type: ignore[attr-defined]
             *((match.reference, f"Yes: {match.name}, born {long_date(match.date_of_birth)}") for match in matches),
             (DIFFERENT, "No, this is a different child"),

@@ -85,6 +85,7 @@ class ToldSection(SectionForm):
     """Consent to support is apart from the basis for sharing, which does not rest on it."""
 
     section = Section.TOLD
+    mark_optional = False  # the reasons depend on the answers above them
     intro: ClassVar[str] = (
         "The child and their parents or carers should know about this referral, unless telling them would put the "
         "child at risk."
@@ -102,7 +103,9 @@ class ToldSection(SectionForm):
         widget=Radios(reveals={"no": "parents_not_told_reason"}),
     )
     parents_not_told_reason = forms.CharField(label="Why not?", required=False, max_length=500, widget=Textarea(rows=2))
-    views = forms.CharField(label="What they think of it", required=False, max_length=3000, widget=Textarea(rows=4))
+    views = forms.CharField(
+        label="What they think of it (optional)", required=False, max_length=3000, widget=Textarea(rows=4)
+    )
     consent = forms.ChoiceField(
         label="Consent to support",
         choices=Consent.choices,
@@ -123,8 +126,8 @@ class ToldSection(SectionForm):
         for name in ("child_told", "parents_told"):
             reason = self.cleaned_data.get(name.replace("told", "not_told_reason"), "")
             told = self.cleaned_data.get(name) == "yes"
-            rows.append((str(self[name].label), "Yes" if told else f"No: {reason}"))
-        return [*rows, *((str(self[name].label), text) for name in ("views", "consent") if (text := self.words(name)))]
+            rows.append((self.question(name), "Yes" if told else f"No: {reason}"))
+        return [*rows, *((self.question(name), text) for name in ("views", "consent") if (text := self.words(name)))]
 
 
 class VoiceSection(SectionForm):

@@ -70,7 +70,7 @@ class PlanSection(SectionForm):
 
     def as_rows(self) -> list[tuple[str, str]]:
         rows = [
-            (str(self[name].label), text) for name in ("made_with", "summary", "blocked") if (text := self.words(name))
+            (self.question(name), text) for name in ("made_with", "summary", "blocked") if (text := self.words(name))
         ]
         for row in range(self.row_count):
             if what := self.cleaned_data.get(f"step_{row}_text"):

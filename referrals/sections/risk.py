@@ -18,6 +18,7 @@ SCORES = [("0", "0 None"), ("1", "1 Emerging"), ("2", "2 Moderate"), ("3", "3 Si
 
 class RiskSection(SectionForm):
     section = Section.RISK
+    mark_optional = False  # the scores say so once, above them
     intro: ClassVar[str] = (
         "Your professional judgement decides the rating. Scores help to explain it; their total never decides."
     )
@@ -30,10 +31,13 @@ class RiskSection(SectionForm):
         help_text="What it rests on, and what would change it",
     )
     protective_factors = forms.CharField(
-        label="What protects the child?", required=False, max_length=2000, widget=Textarea(rows=3)
+        label="What protects the child? (optional)", required=False, max_length=2000, widget=Textarea(rows=3)
     )
     push_pull_factors = forms.CharField(
-        label="What pushes or pulls the child towards harm?", required=False, max_length=2000, widget=Textarea(rows=3)
+        label="What pushes or pulls the child towards harm? (optional)",
+        required=False,
+        max_length=2000,
+        widget=Textarea(rows=3),
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -88,7 +92,7 @@ class RiskSection(SectionForm):
 
     def as_rows(self) -> list[tuple[str, str]]:
         rows = [
-            (str(self[name].label), text)
+            (self.question(name), text)
             for name in ("rating", "rationale", "protective_factors", "push_pull_factors")
             if (text := self.words(name))
         ]

@@ -116,10 +116,10 @@ def count_rows() -> Counter[str]:
 
 def test_those_to_whom_it_is_hidden_change_nothing_by_posting(world: World) -> None:
     _, rows = table()
+    clients = {seat: world.cast.client(seat) for seat in HIDDEN_FROM}
     before = count_rows()
     assert sum(before.values()) > 200
-    for seat in HIDDEN_FROM:
-        client = world.cast.client(seat)
+    for seat, client in clients.items():
         for route, (subject, _) in rows.items():
             if subject == "-" or (seat, subject) == ("health_lead", "meeting"):
                 continue  # that it was at the meeting is not hidden from it; what was said there is

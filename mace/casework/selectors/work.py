@@ -82,9 +82,7 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
     if can(seat, Capability.READ_MEETINGS):
         meetings = meetings_visible(on=on)
         undated += _meeting_sections(seat, meetings, on)
-        dated += [
-            _meeting_row(meeting) for meeting in meetings if on <= meeting.held_on and _is_dated(meeting, seat)
-        ]
+        dated += [_meeting_row(meeting) for meeting in meetings if on <= meeting.held_on and _is_dated(meeting, seat)]
     return [*undated, *_by_date(dated, on)]
 
 
@@ -241,9 +239,7 @@ def _escalated_to_board(seat: Seat) -> WorkSection:
 # --- Meetings --------------------------------------------------------------------------------------------------------
 
 
-def _meeting_row(
-    meeting: Meeting, *, title: str = "", name: str = "panels:meeting", urgent: bool = False
-) -> WorkRow:
+def _meeting_row(meeting: Meeting, *, title: str = "", name: str = "panels:meeting", urgent: bool = False) -> WorkRow:
     return WorkRow(
         title=title or f"{meeting.panel.name} {meeting.reference}",
         url=reverse(name, args=[meeting.reference]),
@@ -268,17 +264,15 @@ def _meeting_sections(seat: Seat, meetings: list[Meeting], on: dt.date) -> list[
         running = [
             m
             for m in meetings
-            if m.status == MeetingStatus.IN_PROGRESS or (m.status == MeetingStatus.PUBLISHED and (m.held_on - on).days <= WEEK)
+            if m.status == MeetingStatus.IN_PROGRESS
+            or (m.status == MeetingStatus.PUBLISHED and (m.held_on - on).days <= WEEK)
         ]
         sections += [
             WorkSection(
                 "run",
                 "Meetings to run",
                 "to run now",
-                [
-                    _meeting_row(m, title=f"Run {m.panel.name} {m.reference}", urgent=m.held_on < on)
-                    for m in running
-                ],
+                [_meeting_row(m, title=f"Run {m.panel.name} {m.reference}", urgent=m.held_on < on) for m in running],
             ),
             WorkSection(
                 "approve",

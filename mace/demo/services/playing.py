@@ -38,7 +38,7 @@ def is_seeded(system: Seat) -> bool:
 def seed_casework(*, today: dt.date) -> dict[str, int]:
     """Play both partnerships up to ``today``; answers how many of what there are. Nothing of it is mailed."""
     queue = current_app.conf.broker_url
-    current_app.conf.update(broker_url="memory://")
+    current_app.conf.update(broker_url="memory://localhost//")
     try:
         counts = _play_eastmere(today)
         _play_northgate(today)

@@ -172,7 +172,10 @@ class Referring:
                     )
             elif outcome != "wait":
                 decided = at + dt.timedelta(days=decided_after, hours=1)
-                self.stage.at(decided, lambda when: self._decide(reference, outcome, about, fate or Fate(), lead, when))
+                self.stage.at(
+                    decided,
+                    lambda when: self._decide(reference, outcome, about, fate=fate or Fate(), lead=lead, at=when),
+                )
 
         self.stage.at(self.stage.when(days_ago, 11, self.serial % 50), send)
         return about
@@ -226,7 +229,7 @@ class Referring:
         )
 
     def _decide(
-        self, reference: str, outcome: str, child: InventedChild, fate: Fate, lead: str, at: dt.datetime
+        self, reference: str, outcome: str, child: InventedChild, *, fate: Fate, lead: str, at: dt.datetime
     ) -> None:
         with on_stage(self.stage.seat("daniel" if "daniel" in self.stage.people else "kofi")) as seat:
             referral = Referral.objects.get(reference=reference)
