@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from mace.access.policy import Capability, can
@@ -38,10 +38,7 @@ def menu(seat: Seat, path: str) -> list[MenuItem]:
     for label, name, capabilities in MENU:
         if not any(can(seat, capability) for capability in capabilities):
             continue
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
+        url = reverse(name)
         items.append(MenuItem(label, url, path == url if url == "/" else path.startswith(url)))
     return items
 

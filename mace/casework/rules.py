@@ -20,3 +20,8 @@ SCOPE_WORDS: dict[int, str] = {
     ),
     FULL: "The same, and the referral, the assessments, the safety plan, the reviews and the whole history.",
 }
+SCOPE_SEEN: dict[int, str] = {
+    IDENTITY: "Who the child is, whom to ask, and the actions given to you or your agency. Nothing about the concern.",
+    SUMMARY: "Who the child is, the summary with its rating, the minutes of items you were invited to, and actions.",
+    FULL: "Everything: who the child is, the referral, assessments, plan, reviews, meetings, actions and the history.",
+}

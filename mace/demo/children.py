@@ -162,7 +162,7 @@ STORIES = (
         "Fridays. Nobody had told the mother what to keep.",
         (
             ("Check the two phone numbers and report what is known of who uses them", "police"),
-            ("Change the school day so that {name} does not pass the bus station alone", "education"),
+            ("Change the school day so that the child does not pass the bus station alone", "education"),
         ),
     ),
     Story(
@@ -190,7 +190,7 @@ STORIES = (
         "was not known to the police.",
         (
             ("Visit the flat and consider an abduction warning notice", "police"),
-            ("See {name} at the clinic within a week and record injuries", "health"),
+            ("See the child at the clinic within a week and record injuries", "health"),
         ),
     ),
     Story(

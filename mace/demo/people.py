@@ -191,7 +191,7 @@ EASTMERE = DemoPartnership(
             "youth_justice",
             Role.AGENCY_LEAD,
             "Operations manager",
-            "Shares one case in full and others by name only.",
+            "What was shared with youth justice: some cases in full, some by name only.",
         ),
         DemoPerson(
             "callum", "Callum Reid", "youth_justice", Role.AGENCY_MEMBER, "Case manager", "Your own actions only."

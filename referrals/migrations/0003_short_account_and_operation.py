@@ -30,16 +30,4 @@ class Migration(migrations.Migration):
                 db_default=False, default=False, help_text="The child’s record was made by this referral, not found."
             ),
         ),
-        migrations.AddConstraint(
-            "referral",
-            models.UniqueConstraint(
-                condition=~models.Q(operation=""),
-                fields=("written_by_principal", "operation"),
-                name="referral_started_once",
-            ),
-        ),
-        migrations.AddIndex(
-            "referral", models.Index(fields=["written_by_principal", "-created_at"], name="referral_written_by")
-        ),
-        migrations.AddIndex("referral", models.Index(fields=["team", "-created_at"], name="referral_of_team")),
     ]

@@ -5,11 +5,11 @@ from django.db import migrations
 from referrals.reference import entries
 
 
-def load(apps, _schema_editor):
-    code = apps.get_model("referrals", "Code")
-    known = set(code.objects.values_list("list_name", "code"))
-    code.objects.bulk_create(
-        code(
+def load(apps, schema_editor):  # noqa: ARG001
+    Code = apps.get_model("referrals", "Code")
+    known = set(Code.objects.values_list("list_name", "code"))
+    Code.objects.bulk_create(
+        Code(
             list_name=entry.list_name,
             code=entry.code,
             label=entry.label,

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from mace.accounts.models import Membership, Role
 from mace.core import clock
@@ -20,6 +21,8 @@ from tests.factories.cast import SINCE, Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import drafted_meeting, published_meeting
 from tests.factories.referrals import MONDAY, another_child, draft_referral, open_case, submitted_referral
+
+HOME_STATEMENTS = 13
 
 
 def home(cast: Cast, name: str, **query: str) -> str:
@@ -238,3 +241,15 @@ def test_who_holds_no_role_is_told_so(cast: Cast) -> None:
 @pytest.mark.parametrize("name", ["accessibility", "privacy"])
 def test_statements_are_public(cast: Cast, name: str) -> None:
     assert Client().get(reverse(f"casework:{name}")).status_code == 200
+
+
+def test_statements_of_home_do_not_grow(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client = cast.client("coordinator")
+    submitted_referral(cast, child=another_child(0))
+    client.get("/")
+    with django_assert_num_queries(HOME_STATEMENTS):
+        client.get("/")
+    for number in range(1, 25):
+        submitted_referral(cast, child=another_child(number))
+    with django_assert_num_queries(HOME_STATEMENTS):
+        assert client.get("/").content.decode().count("Screen referral") == 25

@@ -139,7 +139,7 @@ def seeded() -> Iterator[str]:
 
 def counted(sql: str) -> int:
     with psycopg.connect(servers().database_url(SEEDED, "mace_owner")) as connection:
-        row = connection.execute(sql).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(sql).fetchone()
     assert row
     return int(row[0])
 

@@ -24,7 +24,7 @@ def test_one_case_through_everything(
 ) -> None:
     product.manage("demo_clock", "--reset")
     today = dt.datetime.now(ZoneInfo("Europe/London")).date()
-    journey = Journey(browser, product, javascript, forename, surname, today)
+    journey = Journey(browser, product, javascript, forename, surname, today, time="10:00" if javascript else "11:30")
     try:
         before = journey.counted()
         journey.refer()

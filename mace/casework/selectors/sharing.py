@@ -14,7 +14,7 @@ from mace.access.services import grants_on
 from mace.accounts.models import Holding, Membership, Role
 from mace.accounts.selectors import seats_in
 from mace.agencies.models import Agency, Participation, Team
-from mace.casework.rules import SCOPE_NAMES, SCOPE_WORDS
+from mace.casework.rules import SCOPE_NAMES, SCOPE_SEEN
 from mace.core.seat import Seat
 from panels.models import Panel
 from referrals.models import Case
@@ -47,7 +47,7 @@ class SharingPicture:
 
     @property
     def own_sees(self) -> str:
-        return SCOPE_WORDS[self.own_scope]
+        return SCOPE_SEEN[self.own_scope]
 
 
 def scope_of_seat(record_id: int) -> int:

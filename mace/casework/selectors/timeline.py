@@ -50,15 +50,15 @@ class Event:
         return self.at if isinstance(self.at, dt.datetime) else london_time(self.at)
 
 
-def timeline(page: CasePage) -> list[Event]:
-    """All events, the newest first; those of one moment in the order of the kinds."""
+def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
+    """All events, the newest first; ``opens_reviews``: whether the seat may open the pages of reviews."""
     order = list(KINDS)
     events = [
         *_case(page),
         *_referrals(page),
         *_meetings(page),
         *_actions(page),
-        *_reviews(page),
+        *_reviews(page, opens=opens_reviews),
         *_sharing(page),
         *_volt(page),
     ]
@@ -122,9 +122,9 @@ def _actions(page: CasePage) -> Iterator[Event]:
                 )
 
 
-def _reviews(page: CasePage) -> Iterator[Event]:
+def _reviews(page: CasePage, *, opens: bool) -> Iterator[Event]:
     for review in page.reviews:
-        url = reverse("referrals:review", args=[review.reference])
+        url = reverse("referrals:review", args=[review.reference]) if opens else ""
         yield Event(review.made_on, "review", f"12-week review {review.reference} asked for", url=url)
         if review.answered_on:
             by = review.answered_by.user.name if review.answered_by else ""

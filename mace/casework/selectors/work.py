@@ -70,8 +70,8 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
     if can(seat, Capability.FILE_REFERRAL):
         undated += _own_referrals(seat, on)
     if seat.role == Role.BOARD:
-        undated.append(_escalated_to_board(seat))
-    elif can(seat, Capability.READ_ACTIONS):
+        return [_escalated_to_board(seat)]
+    if can(seat, Capability.READ_ACTIONS):
         actions = open_actions_for(seat, on, most=500)
         undated += _action_sections(seat, actions, on)
         dated += _action_rows(actions, on)
@@ -136,6 +136,8 @@ def _to_screen(on: dt.date) -> WorkSection:
 def _own_referrals(seat: Seat, on: dt.date) -> list[WorkSection]:
     returned, drafts, sent = [], [], []
     for referral in referrals_of(seat):
+        if seat.role == Role.COORDINATOR and referral.written_by_principal != seat.principal:
+            continue
         if referral.status == ReferralStatus.RETURNED:
             returned.append(_referral_row(referral, "Mend and send again", "returned", referral.decided_on, on))
         elif referral.status == ReferralStatus.DRAFT:

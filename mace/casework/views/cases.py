@@ -70,7 +70,8 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
     found = case_by_reference(reference)
     page, today = case_page(found), clock.today()
     shown(request, "case page", record_id=found.pk, reference=found.reference)
-    events = timeline(page)
+    opens_reviews = can(request.seat, Capability.ANSWER_REVIEW)
+    events = timeline(page, opens_reviews=opens_reviews)
     present = {event.group for event in events}
     chosen = request.GET.get("kind", "")
     chosen = chosen if chosen in present else ""
@@ -97,6 +98,7 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
                     if key in present
                 ),
             ],
+            "opens_reviews": opens_reviews,
             "may_write_volt": can(request.seat, Capability.WRITE_VOLT) and page.full,
             "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
             "today": today,

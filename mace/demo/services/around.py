@@ -6,6 +6,7 @@ import datetime as dt
 
 from mace.access.models import LawfulBasis, Scope
 from mace.access.services import disclose, withdraw
+from mace.core.workdays import next_working_day
 from mace.demo.services.meeting import Meetings
 from mace.demo.services.stage import Stage, on_stage
 from panels.enums import PanelKind, Strand
@@ -51,6 +52,11 @@ PEOPLE = (
         LinkKind.EXPLOITED_BY,
     ),
 )
+ASKED = (
+    ("early_help", "Offer the mother the evening parenting group"),
+    ("substance_misuse", "See the young person at the Tuesday clinic"),
+    ("adult_social_care", "Name a worker for the time after the eighteenth birthday"),
+)
 THEMES = (
     ("Blackmail over pictures by one account", Horizon.SHORT, "The same account name in five schools.", ("ONL",)),
     ("Debt as the way in", Horizon.MEDIUM, "Debts of a few pounds that grow within weeks.", ("CCE", "county_lines")),
@@ -67,6 +73,7 @@ class Around:
         self.stage.at(self.stage.when(days_ago, 12), self.record)
         self.stage.at(self.stage.when(days_ago // 2, 12), self.victim_first)
         self.stage.at(self.stage.when(24, 9), self.share_directly)
+        self.stage.at(self.stage.when(12, 9), self.ask_others)
         self.stage.at(self.stage.when(9, 9), self.withdraw_one)
 
     def _cases(self, categories: tuple[str, ...], most: int) -> list[Case]:
@@ -89,6 +96,7 @@ class Around:
                     name=name, approximate_age=age, description=about, handling=Handling.CONDITIONS, by=seat, at=at
                 )
                 self.meetings.volt_items.setdefault(panel[PanelKind.PRE_MACE].pk, (person.pk, Strand.OFFENDER))
+                self.person = person.pk
                 for case in self._cases(categories, 3):
                     self._link(case.pk, person.pk, kind, serial, at)
                     serial += 1
@@ -167,6 +175,28 @@ class Around:
             close_action(
                 action=action, status="done", note="The family has the keys.", by=seat, at=later + dt.timedelta(days=5)
             )
+
+    def ask_others(self, at: dt.datetime) -> None:
+        """Agencies that are seldom at the table get one action each, outside a meeting."""
+        with on_stage(self.stage.seat(self.meetings.coordinator)) as seat:
+            cases = self._cases(("CCE", "CSE", "SYV", "county_lines", "P2P"), 3)
+            wanted = [(case.pk, Strand.VICTIM, *ask) for case, ask in zip(cases, ASKED, strict=False)]
+            wanted.append(
+                (self.person, Strand.OFFENDER, "probation", "Say whether licence conditions can keep him away")
+            )
+            for days, (record_id, strand, agency, text) in enumerate(wanted):
+                create_action(
+                    record_id=record_id,
+                    item=None,
+                    strand=strand,
+                    text=text,
+                    measure="Answered in writing",
+                    owner_agency=self.stage.agencies[agency],
+                    owner=None,
+                    due_on=next_working_day(self.stage.today + dt.timedelta(days=3 * days)),
+                    by=seat,
+                    at=at,
+                )
 
     def withdraw_one(self, at: dt.datetime) -> None:
         """Its part being done, housing is told no more. What it wrote stays readable to it."""

@@ -315,7 +315,7 @@ class Meetings:
             self.stage.at(
                 london_time(due_on, 12) - dt.timedelta(days=1), lambda at: self._extend(reference, due_on, at)
             )
-            return
+            ends += dt.timedelta(days=14)
         status = ActionStatus.NOT_POSSIBLE if lot > 0.86 else ActionStatus.DONE
         self.stage.at(ends, lambda at: self._end(reference, who, status, at))
 

@@ -26,6 +26,7 @@ YEARS_DAYS = 2 * 365
 REVIEWS_SINCE_DAYS = 400
 ANSWERED_AFTER_DAYS = 11
 READ_AFTER_DAYS = 10
+UNANSWERED_SINCE_DAYS = 14
 WRITERS = ("priya", "tom", "priya", "leila", "tom", "grace")
 
 
@@ -138,7 +139,8 @@ def _beat(stage: Stage, meetings: Meetings, at: dt.datetime) -> None:
         known = set(Review.objects.values_list("pk", flat=True))
         if make_due_reviews(by=seat, at=at):
             for review in Review.objects.exclude(pk__in=known):
-                if review.pk % 5:  # one in five is left unanswered
+                recent = (stage.today - review.due_on).days < UNANSWERED_SINCE_DAYS
+                if not recent or review.pk % 2:  # of the newest, every second is left unanswered
                     stage.at(at + dt.timedelta(days=ANSWERED_AFTER_DAYS, hours=5), _answers(meetings, review.pk))
         if (stage.today - at.date()).days <= 60:
             chase_reviews(by=seat, at=at)
