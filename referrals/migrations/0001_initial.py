@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("access", "0003_record_functions"),
+        ("access", "0002_record_functions"),
         ("accounts", "0001_initial"),
         ("agencies", "0001_initial"),
     ]

@@ -8,7 +8,7 @@ import mace.core.protection
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0004_open_tables"),
+        ("access", "0003_open_tables"),
         ("accounts", "0002_seat_functions"),
         ("referrals", "0005_join_case"),
     ]

@@ -404,6 +404,23 @@ class Journey:
         self.go(page, f"/cases/{self.case}/")
         expect(page.locator("body")).to_contain_text("I like college.")
 
+    def review_goes_on_the_next_meeting(self) -> None:
+        """The answered review is proposed to the next meeting and put on its agenda."""
+        page = self.as_(people.COORDINATOR)
+        self.go(page, "/meetings/new/")
+        page.get_by_label("Pre-MACE", exact=False).first.check()
+        fill(page, {**date_fields("day", self.today + dt.timedelta(days=86)), "time": self.time, "place": "Town hall"})
+        self.press(page, "Plan the meeting")
+        meeting = re.findall(r"M-[0-9A-Z]{4}-[0-9A-Z]{4}", page.url)[0]
+        self.go(page, f"/meetings/{meeting}/agenda/")
+        proposed = page.locator("main li.app-row").filter(has_text=self.case)
+        expect(proposed).to_contain_text("review")
+        with page.expect_navigation():
+            proposed.get_by_role("button").click()
+        self.look(page)
+        row = page.locator("main table tr").filter(has_text=self.case)
+        expect(row).to_contain_text("12-week review")
+
     # 7 -------------------------------------------------------------------------------------------------------------
 
     def link(self) -> None:

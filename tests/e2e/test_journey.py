@@ -43,6 +43,7 @@ def test_one_case_through_everything(
         printed = journey.time_passes()
         assert surname not in printed
         journey.answer_review()
+        journey.review_goes_on_the_next_meeting()
         mails = product.mails()
         assert mails
         assert [mail for mail in mails if surname in mail or forename in mail] == []

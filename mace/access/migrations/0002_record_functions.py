@@ -163,5 +163,5 @@ drop function access_open_record(text, timestamptz, bigint, bigint), access_set_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0002_initial"), ("accounts", "0002_seat_functions")]
+    dependencies = [("access", "0001_initial"), ("accounts", "0002_seat_functions")]
     operations = [migrations.RunSQL(FORWARD, BACK)]

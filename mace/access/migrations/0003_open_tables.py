@@ -16,7 +16,7 @@ GRANTS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0003_record_functions"),
+        ("access", "0002_record_functions"),
         ("sessions", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("auth", "0012_alter_user_first_name_max_length"),
