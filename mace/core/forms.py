@@ -554,8 +554,7 @@ class GovukBoundField(BoundField):
 @functools.cache
 def form_engine() -> TemplateBackend:
     """The project's template folders, then Django's own widgets."""
-    backends = cast("list[dict[str, Any]]", settings.TEMPLATES)
-    folders = [folder for backend in backends for folder in backend.get("DIRS", [])]
+    folders = [folder for backend in settings.TEMPLATES for folder in backend.get("DIRS", [])]
     stock = Path(django.forms.__file__).parent / "templates"
     return TemplateBackend({"APP_DIRS": True, "DIRS": [*folders, stock], "NAME": "mace-forms", "OPTIONS": {}})
 

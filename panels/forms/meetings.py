@@ -70,7 +70,9 @@ class CaseItemForm(ItemForm):
 
     case = forms.ChoiceField(label="Case", widget=Select())
     kind = forms.ChoiceField(
-        label="Why the case is on the agenda", choices=[(ItemKind.NEW, "New to this panel"), (ItemKind.UPDATE, "Update")], widget=Radios()
+        label="Why the case is on the agenda",
+        choices=[(ItemKind.NEW, "New to this panel"), (ItemKind.UPDATE, "Update")],
+        widget=Radios(),
     )
     field_order = ("case", "kind", "minutes")
 

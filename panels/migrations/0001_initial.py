@@ -723,7 +723,7 @@ class Migration(migrations.Migration):
                 change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
                 history=True,
                 name="minute_shared",
-                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0) and (mace_role() in ('coordinator', 'chair', 'system') or exists (select 1 from panels_agendaitem i join panels_meeting m on m.record_id = i.meeting_id where i.record_id = {table}.item_id and m.status in ('approved', 'closed')))",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 2 offset 0) and ((select mace_role()) in ('coordinator', 'chair', 'system') or exists (select 1 from panels_agendaitem i join panels_meeting m on m.record_id = i.meeting_id where i.record_id = {table}.item_id and m.status in ('approved', 'closed')))",
             ),
         ),
         migrations.AddConstraint(

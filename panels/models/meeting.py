@@ -123,6 +123,14 @@ class Attendance(models.Model):
         ]
 
 
+MINUTES_ARE_OUT = (
+    "((select mace_role()) in ('coordinator', 'chair', 'system') or exists ("
+    "select 1 from panels_agendaitem i join panels_meeting m on m.record_id = i.meeting_id "
+    "where i.record_id = {table}.item_id and m.status in ('approved', 'closed')))"
+)
+"""SQL: a draft is for those who write it; everybody else reads minutes once the chair has approved them."""
+
+
 class Minute(models.Model):
     """What was said and decided on one item. Fixed by a trigger once the meeting's minutes are approved."""
 
@@ -142,9 +150,7 @@ class Minute(models.Model):
         constraints = [
             Protected(
                 name="minute_shared",
-                see=f"{granted(scope=SUMMARY)} and (mace_role() in ('coordinator', 'chair', 'system') or exists ("
-                "select 1 from panels_agendaitem i join panels_meeting m on m.record_id = i.meeting_id "
-                "where i.record_id = {table}.item_id and m.status in ('approved', 'closed')))",
+                see=f"{granted(scope=SUMMARY)} and {MINUTES_ARE_OUT}",
                 change=granted(scope=FULL),
             ),
             models.CheckConstraint(

@@ -197,7 +197,7 @@ def _identity(case: Case | None) -> dict[str, Any] | None:
         "reference": case.reference,
         "lead": case.lead_professional.user.name,
         "rating": summary.rating if summary else None,
-        "tiers": ", ".join(tier.get_tier_display() for tier in case.open_tiers),  # type: ignore[attr-defined]
+        "tiers": ", ".join(tier.get_tier_display() for tier in case.open_tiers),
     }
 
 

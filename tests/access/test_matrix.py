@@ -1,4 +1,4 @@
-"""Every page × every kind of seat, against a table written by hand (``matrix.txt``). A page that is not listed fails."""
+"""Every page × every kind of seat, against a table written by hand (``matrix.txt``); an unlisted page fails."""
 
 from __future__ import annotations
 
@@ -108,7 +108,9 @@ def count_rows() -> Counter[str]:
             "'^(referrals|panels|volt|access|agencies|accounts)_' order by 1"
         )
         for (name,) in cursor.fetchall():
-            cursor.execute(f'select count(*), coalesce(md5(string_agg(t::text, chr(10) order by t::text)), \'\') from "{name}" t')
+            cursor.execute(
+                f"select count(*), coalesce(md5(string_agg(t::text, chr(10) order by t::text)), '') from \"{name}\" t"
+            )
             count, digest = cursor.fetchone()
             counted[f"{name} {digest}"] = count
     return counted

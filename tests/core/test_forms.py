@@ -218,4 +218,6 @@ def test_a_password_is_not_sent_back() -> None:
 
 
 def test_partials_are_compiled_once() -> None:
-    assert GovukRenderer().engine is GovukForm().renderer.engine
+    renderer = GovukForm().renderer
+    assert isinstance(renderer, GovukRenderer)
+    assert GovukRenderer().engine is renderer.engine
