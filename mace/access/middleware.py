@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.defaults import page_not_found, permission_denied
+from django.views.defaults import bad_request, page_not_found, permission_denied
 from psycopg.errors import InsufficientPrivilege
 
 from mace.access.gate import refused_reference
@@ -19,9 +20,16 @@ from mace.core import clock
 from mace.core.errors import NotAllowed
 from mace.core.seat import Seat, acting_as
 
+LOG = logging.getLogger(__name__)
 SEAT_KEY = "seat"
 DEMO_KEY = "demo_sign_in"
 WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/")
+
+
+def view_name(request: HttpRequest) -> str:
+    """Which page was asked for, without what it is about."""
+    match = request.resolver_match
+    return (match.view_name if match else "") or "unknown page"
 
 
 class SeatMiddleware:
@@ -46,7 +54,7 @@ class SeatMiddleware:
                 with transaction.atomic():
                     record_refusal(
                         by=seat,
-                        action=(match.view_name if match else "") or "unknown page",
+                        action=view_name(request),
                         reference=refused_reference(match.kwargs) if match else "",
                     )
         return response
@@ -59,6 +67,9 @@ class SeatMiddleware:
         if isinstance(exception.__cause__, InsufficientPrivilege):
             transaction.set_rollback(True)
             return page_not_found(request, Http404())
+        if isinstance(exception, DataError):  # text that no column takes, such as a NUL, where no form looked at it
+            LOG.warning("%s: the database could not take what was sent", view_name(request))
+            return bad_request(request, exception)
         return None
 
     @staticmethod

@@ -28,6 +28,26 @@ select count(*) from (select distinct s.record_id from unnest((select mace_princ
   select g.record_id from access_grant g where g.principal = p and g.kind = %s and g.scope >= %s limit %s) s) d"""
 
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LARGEST_KEY = 2**63 - 1
+
+
+def after_key(after: str) -> tuple[dt.datetime, int]:
+    """The moment and the primary key that a page’s ``next_after`` stands for. Raises ``ValueError`` for other text."""
+    moment, _, key = after.rpartition("_")
+    if not all(part.isascii() and part.isdigit() for part in (moment, key)) or int(key) > LARGEST_KEY:
+        raise ValueError("not the key of a page")
+    try:
+        return EPOCH + dt.timedelta(microseconds=int(moment)), int(key)
+    except OverflowError as far:
+        raise ValueError("not the key of a page") from far
+
+
+def next_key(moment: dt.datetime, key: int) -> str:
+    """The ``next_after`` that ends a page with this row."""
+    return f"{(moment - EPOCH) // dt.timedelta(microseconds=1)}_{key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Ids of one page, newest first; ``next_after`` is the key to ask the following page with, if there is one."""
@@ -37,20 +57,21 @@ class Page:
 
 
 def visible_page(kind: Kind, *, scope: int = 1, after: str = "", size: int = PAGE) -> Page:
-    """One page of the records of a kind that the seat may see. ``after`` is a former page's ``next_after``."""
+    """One page of the records of a kind that the seat may see. ``after`` is a former page's ``next_after``.
+
+    Raises ``ValueError`` for an ``after`` that never was one.
+    """
     parameters: list[Any] = [kind.value, scope]
     clause = ""
     if after:
-        moment, _, record = after.rpartition("_")
         clause = "and (g.sort_at, g.record_id) < (%s, %s)"
-        parameters += [dt.datetime.fromtimestamp(int(moment) / 1_000_000, tz=dt.UTC), int(record)]
+        parameters += after_key(after)
     with connection.cursor() as cursor:
         cursor.execute(_SEEK.format(after=clause), [*parameters, size + 1, size + 1])
         rows = cursor.fetchall()
     more = len(rows) > size
     rows = rows[:size]
-    key = f"{round(rows[-1][0].timestamp() * 1_000_000)}_{rows[-1][1]}" if more else ""
-    return Page(ids=[row[1] for row in rows], next_after=key)
+    return Page(ids=[row[1] for row in rows], next_after=next_key(*rows[-1]) if more else "")
 
 
 def visible_count(kind: Kind, *, scope: int = 1, cap: int = CAP) -> int:

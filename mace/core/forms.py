@@ -287,6 +287,10 @@ def plain_messages(field: forms.Field, label: str) -> None:
             messages["required"] = f"{'Select' if chosen else 'Enter'} an answer to ‘{label}’"
         else:
             messages["required"] = f"{'Select' if chosen else 'Enter'} {in_sentence(label.rstrip('.: '))}"
+    messages.setdefault(
+        "null_characters_not_allowed",
+        f"{words} contains a hidden character that cannot be kept. Type it again, or paste it as plain text",
+    )
     messages.setdefault("max_length", f"{words} must be %(limit_value)s characters or fewer")
     messages.setdefault("min_length", f"{words} must be %(limit_value)s characters or more")
     messages.setdefault("max_value", f"{words} must be %(limit_value)s or less")

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mace.core.middleware.SecurityHeaders",
+    "mace.core.middleware.PlainAddresses",
     # Innermost: it opens the transaction in which the view runs and the page is rendered.
     "mace.access.middleware.SeatMiddleware",
 ]

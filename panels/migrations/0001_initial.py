@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ("access", "0003_open_tables"),
         ("accounts", "0002_seat_functions"),
         ("agencies", "0001_initial"),
-        ("referrals", "0008_referral_indexes"),
+        ("referrals", "0004_join_case"),
     ]
 
     operations = [

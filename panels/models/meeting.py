@@ -10,7 +10,7 @@ from django.db import models
 from mace.access.models import Disclosure, Record, Scope
 from mace.accounts.models import Membership
 from mace.agencies.models import Agency, Partnership
-from mace.core.protection import FULL, IDENTITY, SUMMARY, Protected, granted, mine
+from mace.core.protection import FULL, IDENTITY, MINE, SUMMARY, Protected, granted, mine
 from mace.core.references import document_reference, item_reference, meeting_reference
 from panels.enums import Decision, DocumentStatus, ItemKind, MeetingStatus, Presence, Strand
 from panels.models.panel import Panel
@@ -159,8 +159,20 @@ class Minute(models.Model):
         ]
 
 
+STILL_AS_WIDE = (
+    "not exists (select 1 from unnest({table}.read_records, {table}.read_scopes) w (id, scope) "  # noqa: S608 (constants)
+    "where not exists (select 1 from access_grant g where g.record_id = w.id "
+    f"and (g.principal + 0) = any {MINE} and g.scope >= w.scope offset 0))"
+)
+"""SQL: the seat still sees all that a document was made from, each at the scope it had then or a wider one."""
+
+
 class MinutesDocument(models.Model):
-    """Minutes as one seat may see them, rendered in the worker acting for that seat. Shown to that seat only."""
+    """Minutes as one seat may see them, rendered in the worker acting for that seat.
+
+    Shown to that seat only, and only while it may see what stands in it: ``read_records`` are the items and what they
+    speak of, ``read_scopes`` beside them the scope at which the seat held each when the document was made.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
@@ -171,6 +183,8 @@ class MinutesDocument(models.Model):
     requested_at = models.DateTimeField()
     status = models.CharField(max_length=6, choices=DocumentStatus.choices, default=DocumentStatus.QUEUED)
     item_records = ArrayField(models.BigIntegerField(), default=list)
+    read_records = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    read_scopes = ArrayField(models.SmallIntegerField(), default=list, db_default=[])
     content = models.BinaryField(null=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
@@ -178,7 +192,7 @@ class MinutesDocument(models.Model):
         constraints = [
             Protected(
                 name="minutesdocument_requester",
-                see=f"{mine('requested_principal')} and {granted(scope=IDENTITY)}",
+                see=f"{mine('requested_principal')} and {granted(scope=IDENTITY)} and {STILL_AS_WIDE}",
                 history=False,
             ),
             models.CheckConstraint(

@@ -40,6 +40,11 @@ class Pack:
     def item_records(self) -> list[int]:
         return [line.item.pk for line in self.lines]
 
+    def scopes(self) -> dict[int, int]:
+        """The scope that the seat holds on each item and on what it speaks of."""
+        subjects = [line.item.subject_id for line in self.lines if line.item.subject_id is not None]
+        return scopes_on([*self.item_records, *subjects])
+
 
 def pack_for(meeting: Meeting, seat: Seat) -> Pack:
     """What the minutes of a meeting say to a seat. Drafts are for seats that write minutes."""
@@ -71,7 +76,7 @@ def documents_of(meeting: Meeting) -> list[MinutesDocument]:
 
 
 def document_by_reference(reference: str) -> MinutesDocument:
-    """404 for a document that is another seat's, of a meeting no longer seen, or that does not exist."""
+    """404 for a document that is another seat's, that speaks of what is no longer shared, or that does not exist."""
     found: MinutesDocument = get_object_or_404(
         MinutesDocument.objects.select_related("meeting__panel").defer("content"), reference=reference
     )

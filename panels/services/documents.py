@@ -96,6 +96,8 @@ def make_document(*, document_id: str, render: Callable[[str], bytes], by: Seat,
         document.save(update_fields=["status"])
         return False
     document.content, document.item_records, document.made_at = content, pack.item_records, at
+    held = pack.scopes()
+    document.read_records, document.read_scopes = list(held), list(held.values())
     document.status = DocumentStatus.READY
-    document.save(update_fields=["content", "item_records", "made_at", "status"])
+    document.save(update_fields=["content", "item_records", "made_at", "read_records", "read_scopes", "status"])
     return True

@@ -32,8 +32,10 @@ ENDED = {MeetingStatus.CLOSED.value, MeetingStatus.CANCELLED.value}
 @require_GET
 def meetings(request: SeatRequest) -> HttpResponse:
     """Meetings the seat may see: those to come with the soonest first, then those past."""
-    after = request.GET.get("after", "")
-    page = meetings_page(after=after if after.replace("_", "").isdigit() and after.count("_") == 1 else "")
+    try:
+        page = meetings_page(after=request.GET.get("after", ""))
+    except ValueError:  # an address that was tampered with
+        return redirect("panels:meetings")
     today = clock.today()
     upcoming = [row for row in page.meetings if row.held_on >= today and row.status not in ENDED][::-1]
     past = [row for row in page.meetings if row not in upcoming]

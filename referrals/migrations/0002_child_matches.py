@@ -17,7 +17,10 @@ language sql stable security definer set search_path = public, pg_temp rows 20 a
                  and m.role in ('practitioner', 'manager', 'coordinator', 'chair', 'agency_lead', 'agency_member', 'system')),
   candidate as (
     select i.record_id, i.forename, i.surname, i.date_of_birth, i.name_key from referrals_childidentity i
-     where i.date_of_birth = born
+     where i.date_of_birth in (born, case when extract(day from born) <= 12 then make_date(
+             extract(year from born)::int, extract(day from born)::int, extract(month from born)::int) end)
+        or i.date_of_birth between born - 367 and born - 364
+        or i.date_of_birth between born + 364 and born + 367
     union
     select i.record_id, i.forename, i.surname, i.date_of_birth, i.name_key from referrals_childidentity i
      where i.name_key % wanted and similarity(i.name_key, wanted) >= 0.5),

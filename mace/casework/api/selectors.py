@@ -1,42 +1,44 @@
-"""Rows for the API: the same visibility as the pages, fifty at a time."""
+"""Rows for the API: the same visibility as the pages, fifty at a time.
+
+A page raises ``ValueError`` for an ``after`` that no page before it gave.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from mace.access.models import Kind
-from mace.access.selectors import by_ids, visible_page
+from mace.access.selectors import after_key, by_ids, next_key, visible_page
 from panels.models import Action
-from referrals.models import Case, Referral
+from referrals.models import Case, Referral, TierPeriod
 
 SIZE = 50
 
 R = TypeVar("R", bound=Model)
 
 
-def _after(rows: QuerySet[R], after: str, moment_field: str) -> QuerySet[R]:
-    """Rows that come after the key, by a moment and the primary key, both falling."""
-    if not after:
-        return rows
-    moment, _, key = after.rpartition("_")
-    at = dt.datetime.fromtimestamp(int(moment) / 1_000_000, tz=dt.UTC)
-    return rows.filter(Q(**{f"{moment_field}__lt": at}) | Q(**{moment_field: at, "pk__lt": int(key)}))
+def _page(rows: QuerySet[R], after: str) -> tuple[list[R], str]:
+    """One page by the moment of making and the primary key, both falling, and the key of the next if there is one.
 
-
-def _key(found: list[R], moment_field: str) -> str:
-    """The key of the page's last row when there is a further one."""
+    The policies choose the rows, so a page is read with one more.
+    """
+    rows = rows.order_by("-created_at", "-pk")
+    if after:
+        at, key = after_key(after)
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
+    found = list(rows[: SIZE + 1])
     if len(found) <= SIZE:
-        return ""
-    last = found[SIZE - 1]
-    return f"{round(getattr(last, moment_field).timestamp() * 1_000_000)}_{last.pk}"
+        return found, ""
+    last: Any = found[SIZE - 1]
+    return found[:SIZE], next_key(last.created_at, last.pk)
 
 
 def _cases() -> QuerySet[Case]:
-    return Case.objects.select_related("child__identity", "summary").prefetch_related("tiers")
+    tiers = TierPeriod.objects.order_by("from_on", "pk")
+    return Case.objects.select_related("child__identity", "summary").prefetch_related(Prefetch("tiers", queryset=tiers))
 
 
 def _referrals() -> QuerySet[Referral]:
@@ -57,10 +59,7 @@ def case_row(reference: str) -> Case:
 
 
 def referral_page(after: str) -> tuple[list[Referral], str]:
-    """Referrals by the moment they were begun; the policies choose them, so a page is read with one more row."""
-    rows = _referrals().order_by("-created_at", "-pk")
-    found = list(_after(rows, after, "created_at")[: SIZE + 1])
-    return found[:SIZE], _key(found, "created_at")
+    return _page(_referrals(), after)
 
 
 def referral_row(reference: str) -> Referral:
@@ -68,9 +67,7 @@ def referral_row(reference: str) -> Referral:
 
 
 def action_page(after: str) -> tuple[list[Action], str]:
-    rows = _actions().order_by("-created_at", "-pk")
-    found = list(_after(rows, after, "created_at")[: SIZE + 1])
-    return found[:SIZE], _key(found, "created_at")
+    return _page(_actions(), after)
 
 
 def action_row(reference: str) -> Action:

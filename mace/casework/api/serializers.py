@@ -12,6 +12,12 @@ from referrals.enums import Rating, ReferralStatus, Tier
 from referrals.models import Case, Referral
 
 
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why there is no answer; the same words whether something is hidden or does not exist."""
+
+    detail = serializers.CharField()
+
+
 class ChildSerializer(serializers.Serializer[Any]):
     """Scope *identity*."""
 

@@ -15,9 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mace.access.policy import Capability, can
+from mace.access.selectors import after_key
 from mace.audit.services import record_read
 from mace.casework.api.selectors import action_page, action_row, case_page, case_row, referral_page, referral_row
-from mace.casework.api.serializers import ActionSerializer, CaseSerializer, ReferralSerializer
+from mace.casework.api.serializers import ActionSerializer, CaseSerializer, ProblemSerializer, ReferralSerializer
 from mace.core.seat import Seat
 
 
@@ -33,7 +34,7 @@ class OwnView(APIView):
 
     capability: ClassVar[Capability]
     permission_classes = (HasCapability,)
-    http_method_names = ["get", "head", "options"]
+    http_method_names = ["get", "head"]
 
     def answer(
         self, request: Request, *, action: str, body: Any, record_id: int | None = None, rows: int = 1
@@ -52,19 +53,24 @@ class OwnView(APIView):
 AFTER = OpenApiParameter("after", str, description="Where the page before ended; taken from its `next`.")
 
 
-def page_of(name: str, row: type[serializers.BaseSerializer[Any]]) -> Any:
-    """The schema of one page of rows, newest first."""
-    return inline_serializer(name, {"results": row(many=True), "next": serializers.URLField(allow_null=True)})
+def answers(shown: Any) -> dict[int, Any]:
+    """What an address answers: 403 before signing in and to a role without it, 404 for hidden and absent alike."""
+    return {200: shown, 403: ProblemSerializer, 404: ProblemSerializer}
+
+
+def page_of(name: str, row: type[serializers.BaseSerializer[Any]]) -> dict[int, Any]:
+    """The answers of a list: one page of rows, newest first."""
+    return answers(inline_serializer(name, {"results": row(many=True), "next": serializers.URLField(allow_null=True)}))
 
 
 def after_of(request: Request) -> str:
-    """The ``after`` of the query, or 404 when it is not one of ours."""
+    """The ``after`` of the query. Raises ``Http404`` when it is not one of ours."""
     after = request.query_params.get("after", "")
-    moment, _, record = after.rpartition("_")
-    if after and not (
-        moment.isascii() and moment.isdigit() and record.isascii() and record.isdigit() and len(after) < 40
-    ):
-        raise Http404
+    try:
+        if after:
+            after_key(after)
+    except ValueError as foreign:
+        raise Http404 from foreign
     return after
 
 
@@ -81,7 +87,7 @@ class CaseList(OwnView):
 class CaseDetail(OwnView):
     capability = Capability.READ_CASES
 
-    @extend_schema(operation_id="case", responses={200: CaseSerializer, 404: None})
+    @extend_schema(operation_id="case", responses=answers(CaseSerializer))
     def get(self, request: Request, reference: str) -> Response:
         """One case; parts beyond the seat's scope are absent."""
         case = case_row(reference)
@@ -103,7 +109,7 @@ class ReferralList(OwnView):
 class ReferralDetail(OwnView):
     capability = Capability.READ_CASES
 
-    @extend_schema(operation_id="referral", responses={200: ReferralSerializer, 404: None})
+    @extend_schema(operation_id="referral", responses=answers(ReferralSerializer))
     def get(self, request: Request, reference: str) -> Response:
         """One referral."""
         referral = referral_row(reference)
@@ -127,7 +133,7 @@ class ActionList(OwnView):
 class ActionDetail(OwnView):
     capability = Capability.READ_ACTIONS
 
-    @extend_schema(operation_id="action", responses={200: ActionSerializer, 404: None})
+    @extend_schema(operation_id="action", responses=answers(ActionSerializer))
     def get(self, request: Request, reference: str) -> Response:
         """One action."""
         action = action_row(reference)

@@ -23,5 +23,5 @@ def load(apps, schema_editor):  # noqa: ARG001
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0003_short_account_and_operation")]
+    dependencies = [("referrals", "0002_child_matches")]
     operations = [migrations.RunPython(load, migrations.RunPython.noop)]

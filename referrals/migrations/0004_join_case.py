@@ -30,5 +30,5 @@ BACK = "drop function referrals_join_case(bigint, bigint)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0004_reference_data")]
+    dependencies = [("referrals", "0003_reference_data")]
     operations = [migrations.RunSQL(FORWARD, BACK)]
