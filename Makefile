@@ -27,7 +27,8 @@ demo-reset: setup-demo ## forget the demo's data, so that the next make demo beg
 	$(BIN)/python -m mace.embedded.reset
 	$(done)
 
-manage: setup-demo ## run a management command on the demo's data: make manage CMD="showmigrations"
+manage: ## run a management command on the demo's data: make manage CMD="showmigrations"
+	$(MAKE) setup-demo 1>&2
 	exec $(BIN)/python -m mace.embedded.manage $(CMD)
 
 test: setup ## run the whole suite (TESTS=tests/panels for a part)

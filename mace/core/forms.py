@@ -295,6 +295,11 @@ def plain_messages(field: forms.Field, label: str) -> None:
     messages.setdefault("min_length", f"{words} must be %(limit_value)s characters or more")
     messages.setdefault("max_value", f"{words} must be %(limit_value)s or less")
     messages.setdefault("min_value", f"{words} must be %(limit_value)s or more")
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField) and messages.get("invalid_choice") == (
+        type(field).default_error_messages.get("invalid_choice")
+    ):
+        messages["invalid_choice"] = f"{words}: select one of the answers on the page"
+        messages["invalid_list"] = messages["invalid_choice"]
     stock = type(field).default_error_messages.get("invalid")
     if "invalid" in messages and messages["invalid"] is not stock:
         return

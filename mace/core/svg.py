@@ -276,7 +276,7 @@ def column_chart(
         if text_width(f"{figure:,}") < pitch:
             parts.append(write(x, y - 5, f"{figure:,}", anchor="middle", bold=True))
         if place % every == 0:
-            parts.append(write(x, height - 9, name, anchor="middle"))
+            parts.append(write(within(x, name, width), height - 9, name, anchor="middle"))
     parts.append(rule(left, bottom, width, bottom, QUIET))
     rows = tuple((name, f"{figure:,}") for name, figure in data)
     return Chart(title, picture(title, width, height, parts), (label, value), rows)
@@ -383,7 +383,9 @@ def line_chart(
         parts += [rule(left, y, width, y), write(left - 8, y + 5, f"{step:,}", anchor="end", fill=QUIET)]
     spots = [left + (place + 0.5) * pitch for place in range(len(points))]
     parts += [
-        write(x, height - 9, points[place][0], anchor="middle") for place, x in enumerate(spots) if place % every == 0
+        write(within(x, points[place][0], width), height - 9, points[place][0], anchor="middle")
+        for place, x in enumerate(spots)
+        if place % every == 0
     ]
     for series in range(len(names)):
         fill = SERIES[series]
@@ -401,6 +403,12 @@ def line_chart(
     parts.append(rule(left, bottom, width, bottom, QUIET))
     rows = tuple((name, *("–" if figure is None else f"{figure:,}" for figure in figures)) for name, figures in points)
     return Chart(title, picture(title, width, height, parts), (label, *names), rows)
+
+
+def within(x: float, text: str, width: float) -> float:
+    """The middle of a text that would stand at `x`, moved so far that no letter is cut off at either edge."""
+    half = text_width(text) / 2
+    return max(half, min(x, width - half))
 
 
 def short(day: dt.date) -> str:

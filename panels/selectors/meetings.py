@@ -15,6 +15,7 @@ from mace.access.models import Grant, Kind, Scope
 from mace.access.selectors import PAGE, by_ids, visible_page
 from mace.accounts.models import Holding, Role
 from mace.agencies.models import Agency
+from mace.core.forms import in_sentence
 from mace.core.seat import Seat
 from panels.enums import ItemKind, MeetingStatus, Strand
 from panels.models import Action, AgendaItem, Attendance, CoreAgency, ItemInvitation, Meeting, Minute, Panel
@@ -70,7 +71,9 @@ class AgendaLine:
     def kind_words(self) -> str:
         """Strand and kind in words: `Victim, 12-week review`; only victims have a kind."""
         strand = Strand(self.item.strand).label
-        return f"{strand}, {ItemKind(self.item.kind).label}" if self.item.strand == Strand.VICTIM else strand
+        if self.item.strand != Strand.VICTIM:
+            return strand
+        return f"{strand}, {in_sentence(ItemKind(self.item.kind).label)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,3 +253,11 @@ def test_statements_of_home_do_not_grow(cast: Cast, django_assert_num_queries: D
         submitted_referral(cast, child=another_child(number))
     with django_assert_num_queries(HOME_STATEMENTS):
         assert client.get("/").content.decode().count("Screen referral") == 25
+
+
+def test_what_stands_in_one_list_is_not_shown_again_in_the_next(cast: Cast) -> None:
+    action = given(cast, due=clock.today() + dt.timedelta(days=3))
+    both = home(cast, "police_lead")
+    assert both.count(f'href="/actions/{action.reference}/"') == 1
+    assert "1 stands in a list above." in both
+    assert home(cast, "police_lead", list="week").count(f'href="/actions/{action.reference}/"') == 1

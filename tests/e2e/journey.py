@@ -236,6 +236,11 @@ class Journey:
         select_containing(page, "case", self.case)
         fill(page, {"kind": "new", "minutes": "12"})
         self.press(page, "Add to the agenda")
+        self.go(page, f"/meetings/{self.meeting}/agenda/add/volt/")
+        select_containing(page, "subject", f"{self.surname} Arcade")
+        fill(page, {"minutes": "5"})
+        self.press(page, "Add to the agenda")
+        expect(page.locator("main")).to_contain_text(f"{self.surname} Arcade")
         page.locator('a[href*="/invite/"]').first.click()
         self.look(page)
         page.get_by_label("Eastmere Police", exact=False).check()
@@ -294,6 +299,22 @@ class Journey:
         self.action = re.findall(r"A-[0-9A-Z]{4}-[0-9A-Z]{4}", page.content())[0]
         self.go(page, f"/meetings/{self.meeting}/run/")
         self.press(page, "Finish the meeting")
+        self.go(page, f"/meetings/{self.meeting}/approve/")  # the place has not been minuted yet
+        self.press(page, "Approve the minutes")
+        expect(page.locator(".govuk-error-summary")).to_be_visible()
+        page.locator('main a[href^="/items/"]').filter(has_text=f"{self.surname} Arcade").first.click()
+        self.look(page)
+        fill(
+            page,
+            {
+                "discussion": "Community safety will look at the lighting.",
+                "rationale": "So that the place becomes safer for every child.",
+                "decision": "note",
+                "decision_reason": "A walk round is planned.",
+            },
+        )
+        self.press(page, "Save")
+        expect(page.locator(".govuk-error-summary")).to_have_count(0)
         self.go(page, f"/meetings/{self.meeting}/approve/")
         self.press(page, "Approve the minutes")
         self.go(page, f"/meetings/{self.meeting}/minutes/")

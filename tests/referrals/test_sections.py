@@ -99,7 +99,7 @@ def test_empty_page_is_not_valid(cast: Cast, section: str) -> None:
             "online_score",
             "Choose a score to go with the evidence: online and phone",
         ),
-        ("risk", {"rating": "3"}, "rating", "Select a valid choice. 3 is not one of the available choices."),
+        ("risk", {"rating": "3"}, "rating", "How do you rate the risk: select one of the answers on the page"),
         ("plan", {"step_0_text": ""}, "step_0_text", "Enter what will be done in step 1"),
         ("plan", {"step_0_who": ""}, "step_0_who", "Enter who will do step 1"),
         ("mentions", {"place_1_about": "Where?"}, "place_1_name", "Enter a name for place 2"),

@@ -12,6 +12,7 @@ from mace.access.models import Disclosure
 from mace.casework.rules import SCOPE_NAMES
 from mace.casework.selectors.case import CasePage
 from mace.core.clock import london_time
+from mace.core.forms import in_sentence
 from panels.enums import ActionStatus
 from panels.selectors.actions import PASSED_OVER
 from referrals.enums import Rating, ReviewStatus
@@ -97,7 +98,7 @@ def _referrals(page: CasePage) -> Iterator[Event]:
 def _meetings(page: CasePage) -> Iterator[Event]:
     for minute in page.minutes:
         meeting = minute.item.meeting
-        decided = f": {minute.get_decision_display().lower()}" if minute.decision else ""
+        decided = f": {in_sentence(minute.get_decision_display())}" if minute.decision else ""
         yield Event(
             meeting.starts_at,
             "meeting",

@@ -52,13 +52,27 @@ class WorkSection:
     all_url: str = ""
     all_text: str = ""
 
-    @property
-    def shown(self) -> list[WorkRow]:
-        return self.rows[:ROWS_SHOWN]
 
-    @property
-    def more(self) -> int:
-        return max(0, len(self.rows) - ROWS_SHOWN)
+@dataclass(frozen=True, slots=True)
+class ListedSection:
+    """A section as the page of all lists shows it: ``above`` of its rows stand in a list further up already."""
+
+    section: WorkSection
+    rows: list[WorkRow]
+    more: int = 0
+    above: int = 0
+
+
+def all_lists(sections: Iterable[WorkSection]) -> list[ListedSection]:
+    """Every list that has rows, each row once, where it comes first; long lists are cut."""
+    listed, seen = [], set[str]()
+    for section in sections:
+        rows = [row for row in section.rows if row.url not in seen]
+        seen |= {row.url for row in section.rows}
+        if section.rows:
+            more, above = max(0, len(rows) - ROWS_SHOWN), len(section.rows) - len(rows)
+            listed.append(ListedSection(section, rows[:ROWS_SHOWN], more, above))
+    return listed
 
 
 def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:

@@ -13,7 +13,7 @@ from mace.access.middleware import SEAT_KEY
 from mace.access.policy import Capability, can
 from mace.accounts.models import Role
 from mace.casework.selectors.organisations import organisations
-from mace.casework.selectors.work import count_of, work_of
+from mace.casework.selectors.work import ListedSection, all_lists, count_of, work_of
 from mace.core import clock
 
 WITHOUT_WORK_LISTS = {Role.ANALYST.value, Role.INFORMATION_GOVERNANCE.value, Role.ADMINISTRATOR.value}
@@ -53,11 +53,9 @@ def _lists(request: SeatRequest) -> dict[str, Any]:
             }
             for section in sections
         ],
-        "sections": [
-            {"list": section, "rows": section.rows if chosen else section.shown, "more": 0 if chosen else section.more}
-            for section in sections
-            if section.key == chosen or (not chosen and section.rows)
-        ],
+        "sections": [ListedSection(section, section.rows) for section in sections if section.key == chosen]
+        if chosen
+        else all_lists(sections),
         "chosen": chosen,
         "total": total,
         "may_refer": can(request.seat, Capability.FILE_REFERRAL),

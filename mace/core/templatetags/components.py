@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from mace.core.clock import LONDON
-from mace.core.forms import long_date
+from mace.core.forms import in_sentence, long_date
 from mace.core.glossary import GLOSSARY
 
 if TYPE_CHECKING:
@@ -99,6 +99,12 @@ def local_day(value: dt.date | dt.datetime) -> dt.date:
 def in_london(value: dt.datetime) -> dt.datetime:
     """The time on the wall in London; a time without a zone is taken as it is."""
     return value.astimezone(LONDON) if value.tzinfo else value
+
+
+@register.filter
+def inside(label: str) -> str:
+    """A label as it stands inside a sentence: `Escalate to MACE` gives `escalate to MACE`."""
+    return in_sentence(label)
 
 
 @register.filter
