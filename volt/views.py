@@ -85,13 +85,14 @@ def volt_list(request: SeatRequest) -> HttpResponseBase:
 def volt_search(request: SeatRequest) -> HttpResponseBase:
     """Records of all kinds by name or alias."""
     form = SearchForm(request.POST)
-    wanted = form.cleaned_data["q"] if form.is_valid() else ""
-    entries = search_volt(wanted)
+    understood = form.is_valid()
+    entries = search_volt(form.cleaned_data["q"]) if understood else []
     shown(request, "VOLT search", rows=len(entries))
     return render(
         request,
         "volt/list.html",
-        _list_context(request, kind=None, form=form) | {"rows": entry_rows(entries), "searched": True},
+        _list_context(request, kind=None, form=form) | {"rows": entry_rows(entries), "searched": understood},
+        status=200 if understood else ANSWERED_WITH_ERRORS,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -9,13 +10,15 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from mace.access.policy import Capability, can
 from mace.audit.services import record_read
 from mace.core.seat import Seat
 
 P = ParamSpec("P")
+NO_LETTERS = re.compile(r"[^0-9A-Za-z]+")
+BOOKKEEPING = frozenset({"csrfmiddlewaretoken", "operation", "op", "version", "rows"})
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -32,6 +35,8 @@ def requires(capability: Capability) -> Callable[[Callable[Concatenate[SeatReque
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
+                if typed := typed_answers(request):
+                    return signed_out(request, typed)
                 return redirect_to_login(request.get_full_path())
             seat = getattr(request, "seat", None)
             if seat is None:
@@ -44,6 +49,21 @@ def requires(capability: Capability) -> Callable[[Callable[Concatenate[SeatReque
         return cast("View[P]", guarded)
 
     return decorate
+
+
+def typed_answers(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a person put into the form they sent, each with the question's name in plain letters."""
+    return [
+        (NO_LETTERS.sub(" ", name).strip().capitalize(), "\n".join(filled))
+        for name, values in request.POST.lists()
+        if name not in BOOKKEEPING and (filled := [value for value in values if value.strip()])
+    ]
+
+
+def signed_out(request: HttpRequest, typed: list[tuple[str, str]]) -> HttpResponse:
+    """Sent after the session had ended: nothing is done, and what was typed is shown once more, to be copied."""
+    context = {"typed": typed, "sign_in_url": redirect_to_login(request.get_full_path()).url}
+    return render(request, "signed_out.html", context, status=403)
 
 
 def public(reason: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

@@ -14,7 +14,9 @@ NUL = "\x00"
 HIDDEN_CHARACTER = "contains a hidden character that cannot be kept"
 
 
-@pytest.mark.parametrize("address", ["/cases/C-%00/", "/cases/?after=%00", "/volt/link/?a=%00", "/?list=%00", "/?%00=1"])
+@pytest.mark.parametrize(
+    "address", ["/cases/C-%00/", "/cases/?after=%00", "/volt/link/?a=%00", "/?list=%00", "/?%00=1"]
+)
 def test_nul_in_an_address_is_refused(cast: Cast, address: str) -> None:
     answer = cast.client("coordinator").get(address)
     assert answer.status_code == 400
@@ -23,7 +25,7 @@ def test_nul_in_an_address_is_refused(cast: Cast, address: str) -> None:
 
 @pytest.mark.parametrize("name", ["casework:case_search", "volt:search"])
 def test_nul_in_a_search_is_said_beside_the_question(cast: Cast, name: str) -> None:
-    answer = cast.client("coordinator").post(reverse(name), {"text": f"Sm{NUL}ith", "name": f"Sm{NUL}ith"})
+    answer = cast.client("coordinator").post(reverse(name), {"text": f"Sm{NUL}ith", "q": f"Sm{NUL}ith"})
     assert answer.status_code == 422
     assert HIDDEN_CHARACTER in answer.content.decode()
 
@@ -65,3 +67,25 @@ def test_a_page_that_is_none_leads_to_the_list(cast: Cast, address: str) -> None
 
 def test_an_endless_reference_is_a_page_that_does_not_exist(cast: Cast) -> None:
     assert cast.client("coordinator").get(f"/cases/{'C' * 5000}/").status_code == 404
+
+
+def test_what_was_typed_comes_back_when_the_session_had_ended(cast: Cast) -> None:
+    client = cast.client("coordinator")
+    address = reverse("panels:meeting_new")
+    assert client.get(address).status_code == 200
+    client.session.flush()
+    answer = client.post(address, {"place": "Room <b>3</b>", "day_day": "4", "operation": "0" * 32, "time": " "})
+    body = answer.content.decode()
+    assert answer.status_code == 403
+    assert "<dt>Place</dt><dd>Room &lt;b&gt;3&lt;/b&gt;</dd>" in body
+    assert "<dt>Day day</dt><dd>4</dd>" in body
+    assert "000000" not in body
+    assert f'href="/accounts/login/?next={address}"' in body
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not Meeting.objects.exists()
+
+
+def test_a_button_pressed_after_the_session_had_ended_asks_to_sign_in(cast: Cast) -> None:
+    client = cast.client("coordinator")
+    client.session.flush()
+    assert client.post(reverse("casework:inbox")).headers["Location"] == "/accounts/login/?next=/inbox/"

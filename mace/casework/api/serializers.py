@@ -53,8 +53,9 @@ class CaseSerializer(serializers.Serializer[Case]):
 
     def to_representation(self, instance: Case) -> dict[str, Any]:
         answer = super().to_representation(instance)
-        if "summary" not in answer:
-            answer.pop("tiers", None)
+        if getattr(instance, "summary", None) is None:  # beyond the seat's scope; every case has one
+            for part in ("summary", "tiers"):
+                answer.pop(part, None)
         return answer
 
 
