@@ -126,7 +126,7 @@ def volt_record(request: SeatRequest, reference: str) -> HttpResponseBase:
             "case_links": linked_rows(cases),
             "volt_links": [row for linked in view.entries for row in entry_rows([linked], with_links=True)],
             "may_write": can(request.seat, Capability.WRITE_VOLT),
-            "crumbs": [{"label": "VOLT", "url": f"{reverse('volt:list')}?kind={entry.kind.value}"}],
+            "crumbs": [{"label": "People and places", "url": f"{reverse('volt:list')}?kind={entry.kind.value}"}],
         },
     )
 

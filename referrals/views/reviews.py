@@ -39,7 +39,11 @@ def own(request: SeatRequest) -> HttpResponse:
             "url": reverse("referrals:review", args=[review.reference]),
             "meta": f"Case {review.case.reference}, {review.case.child.identity.full_name}. "
             f"Lead professional: {review.case.lead_professional.user.name}",
-            "state": due_words(review.due_on, today),
+            "state": due_words(review.due_on, today)
+            if review.status == ReviewStatus.DUE
+            else f"{long_date(review.answered_on)}, to be discussed"
+            if review.answered_on
+            else "",
             "urgent": review.due_on < today and review.status == ReviewStatus.DUE,
             "tag": status_tag("Answered", "green")
             if review.status == ReviewStatus.ANSWERED
