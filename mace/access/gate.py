@@ -54,7 +54,7 @@ def requires(capability: Capability) -> Callable[[Callable[Concatenate[SeatReque
 def typed_answers(request: HttpRequest) -> list[tuple[str, str]]:
     """What a person put into the form they sent, each with the question's name in plain letters."""
     return [
-        (NO_LETTERS.sub(" ", name).strip().capitalize(), "\n".join(filled))
+        (" ".join(dict.fromkeys(NO_LETTERS.split(name))).strip().capitalize(), "\n".join(filled))
         for name, values in request.POST.lists()
         if name not in BOOKKEEPING and (filled := [value for value in values if value.strip()])
     ]

@@ -260,7 +260,7 @@ def column_chart(
         raise ValueError("A bar cannot show a negative figure.")
     steps = ticks(max(figure for _, figure in data))
     left, top, bottom = text_width(f"{steps[-1]:,}") + 12, 22.0, height - 28.0
-    pitch = (width - left) / len(data)
+    pitch = pitch_of([name for name, _ in data], left, width)
     thick = min(pitch * 0.6, 56)
     scale = (bottom - top) / steps[-1]
     every = max(1, math.ceil(max(text_width(name) + 8 for name, _ in data) / pitch))
@@ -376,7 +376,7 @@ def line_chart(
     top += 6
     left, bottom = text_width(f"{steps[-1]:,}") + 14, height - 28.0
     scale = (bottom - top) / steps[-1]
-    pitch = (width - left) / len(points)
+    pitch = pitch_of([name for name, _ in points], left, width)
     every = max(1, math.ceil(max(text_width(name) + 8 for name, _ in points) / pitch))
     for step in steps:
         y = bottom - step * scale
@@ -403,6 +403,12 @@ def line_chart(
     parts.append(rule(left, bottom, width, bottom, QUIET))
     rows = tuple((name, *("–" if figure is None else f"{figure:,}" for figure in figures)) for name, figures in points)
     return Chart(title, picture(title, width, height, parts), (label, *names), rows)
+
+
+def pitch_of(names: Sequence[str], left: float, width: float) -> float:
+    """How far apart the labels stand, with room at the right for half of the last one."""
+    pitch = (width - left) / len(names)
+    return (width - left - max(0.0, (text_width(names[-1]) - pitch) / 2)) / len(names)
 
 
 def within(x: float, text: str, width: float) -> float:

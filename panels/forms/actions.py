@@ -58,7 +58,9 @@ class CloseForm(GovukForm):
 
 
 class AssignForm(GovukForm):
-    colleague = forms.ChoiceField(label="Give it to", widget=Select())
+    colleague = forms.ChoiceField(
+        label="Give it to", error_messages={"required": "Select a colleague"}, widget=Select()
+    )
 
     def __init__(self, *args: Any, colleagues: Iterable[Membership], now_with: int | None, **more: Any) -> None:
         super().__init__(*args, **more)

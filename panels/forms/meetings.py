@@ -25,10 +25,13 @@ def refuse(form: forms.BaseForm, error: RuleBroken) -> None:
 class MeetingForm(GovukForm):
     """When and where a panel meets."""
 
-    panel = forms.ChoiceField(label="Panel", widget=Radios())
-    day = GovukDateField(label="Date", help_text="For example, 27 3 2026")
+    panel = forms.ChoiceField(label="Panel", error_messages={"required": "Select a panel"}, widget=Radios())
+    day = GovukDateField(
+        label="Date", error_messages={"required": "Enter the date of the meeting"}, help_text="For example, 27 3 2026"
+    )
     time = forms.TimeField(
         label="Time it starts",
+        error_messages={"required": "Enter the time at which the meeting starts"},
         help_text="For example, 9:30 or 14:00",
         input_formats=["%H:%M", "%H.%M", "%H"],
         widget=Text(width=5),
@@ -62,13 +65,19 @@ class MeetingForm(GovukForm):
 class ItemForm(GovukForm):
     """What every kind of item asks."""
 
-    minutes = forms.IntegerField(label="Minutes allowed", min_value=1, max_value=240, widget=Text(width=3))
+    minutes = forms.IntegerField(
+        label="Minutes allowed",
+        min_value=1,
+        max_value=240,
+        error_messages={"required": "Enter how many minutes are allowed"},
+        widget=Text(width=3),
+    )
 
 
 class CaseItemForm(ItemForm):
     """A case for the agenda."""
 
-    case = forms.ChoiceField(label="Case", widget=Select())
+    case = forms.ChoiceField(label="Case", error_messages={"required": "Select a case"}, widget=Select())
     kind = forms.ChoiceField(
         label="Why the case is on the agenda",
         choices=[(ItemKind.NEW, "New to this panel"), (ItemKind.UPDATE, "Update")],
@@ -85,7 +94,11 @@ class CaseItemForm(ItemForm):
 class VoltItemForm(ItemForm):
     """A person of concern, a location or a theme for the agenda."""
 
-    subject = forms.ChoiceField(label="Person of concern, location or theme", widget=Select())
+    subject = forms.ChoiceField(
+        label="Person of concern, location or theme",
+        error_messages={"required": "Select a person of concern, a location or a theme"},
+        widget=Select(),
+    )
     field_order = ("subject", "minutes")
 
     def __init__(self, *args: Any, choices: list[tuple[str, list[tuple[str, str]]]], **more: Any) -> None:
@@ -99,6 +112,7 @@ class StandingItemForm(ItemForm):
 
     title = forms.CharField(
         label="Title",
+        error_messages={"required": "Enter a title"},
         max_length=120,
         help_text="Never a name: everybody who is invited to the meeting reads it.",
         widget=Text(width="two-thirds"),
@@ -136,7 +150,12 @@ class InviteForm(GovukForm):
         max_length=400,
         widget=Textarea(rows=3, count=True),
     )
-    lawful_basis = forms.ChoiceField(label="Lawful basis", choices=LawfulBasis.choices, widget=Radios(small=True))
+    lawful_basis = forms.ChoiceField(
+        label="Lawful basis",
+        choices=LawfulBasis.choices,
+        error_messages={"required": "Select the lawful basis"},
+        widget=Radios(small=True),
+    )
     necessity = forms.CharField(
         label="Why is it necessary?",
         help_text="Why it cannot be done with less, or without this agency.",

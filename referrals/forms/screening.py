@@ -39,6 +39,7 @@ class ScreeningForm(GovukForm):
     redirected_to = forms.CharField(label="Which service?", required=False, max_length=120)
     reason = forms.CharField(
         label="Reason",
+        error_messages={"required": "Enter a reason"},
         max_length=1000,
         widget=Textarea(rows=4, count=True),
         help_text="The referrer reads it. To return a referral, say what is missing.",

@@ -78,7 +78,7 @@ def test_what_was_typed_comes_back_when_the_session_had_ended(cast: Cast) -> Non
     body = answer.content.decode()
     assert answer.status_code == 403
     assert "<dt>Place</dt><dd>Room &lt;b&gt;3&lt;/b&gt;</dd>" in body
-    assert "<dt>Day day</dt><dd>4</dd>" in body
+    assert "<dt>Day</dt><dd>4</dd>" in body
     assert "000000" not in body
     assert f'href="/accounts/login/?next={address}"' in body
     assert answer.headers["Cache-Control"] == "no-store"

@@ -126,3 +126,18 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         svg.step_chart([(DAY, "Extreme")], "Journey")
     with pytest.raises(ValueError, match="series"):
         svg.grouped_bars([("2026", (1,) * 7)], ("n",) * 7, "Too many")
+
+
+@pytest.mark.parametrize("months", [2, 13, 25])
+def test_no_label_of_a_month_is_cut_off_at_the_edge(months: int) -> None:
+    names = [f"Wide MMM {2026 + month}" for month in range(months)]
+    drawn = (
+        svg.column_chart([(name, 1) for name in names], "Columns"),
+        svg.line_chart([(name, (1,)) for name in names], ("n",), "Lines"),
+    )
+    for chart in drawn:
+        labels = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="middle"[^>]*>(Wide MMM \d+)</text>', chart.svg)
+        assert labels
+        for x, name in labels:
+            half = svg.text_width(name) / 2
+            assert half - 0.1 <= float(x) <= svg.WIDE - half + 0.1

@@ -170,6 +170,9 @@ def test_review_page_is_filled_with_what_is_known_and_takes_the_answers(cast: Ca
     assert "I feel safer." in read
     assert "<textarea" not in read
     assert client.post(url, ANSWERS | {"version": version[1]})["Location"] == url
+    listed = client.get(reverse("referrals:reviews")).content.decode()
+    assert "to be discussed" in listed
+    assert "overdue" not in listed
 
 
 def test_review_can_be_left_and_autosaved(cast: Cast) -> None:

@@ -74,7 +74,7 @@ def test_from_new_to_accepted_without_scripts(cast: Cast) -> None:
     lead = str(cast["practitioner"].membership_id)
     refused = screening.post(screen, {"decision": "accept", "lead_professional": lead, "reason": ""})
     assert refused.status_code == 422
-    assert "Enter reason" in refused.content.decode()
+    assert "Enter a reason" in refused.content.decode()
     answer = screening.post(screen, {"decision": "accept", "lead_professional": lead, "reason": "Meets the criteria"})
     assert answer["Location"] == reverse("referrals:screening")
     assert (

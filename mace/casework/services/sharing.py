@@ -42,7 +42,7 @@ def share_case(
     require(by, Capability.DISCLOSE)
     case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if any(held >= scope for held in _in_force(case, agency)):
-        raise RuleBroken(f"{agency.name} already sees this case at this scope or a wider one", field="agency")
+        raise RuleBroken(f"{agency.name} already sees this much of the case, or more", field="agency")
     return disclose(
         record_id=case.pk,
         agency=agency,
