@@ -87,6 +87,7 @@ class SeatMiddleware:
     @staticmethod
     def _needs_second_factor(request: HttpRequest) -> bool:
         if request.path.startswith(WITHOUT_SECOND_FACTOR):
+            request.session.pop("second_factor_known", None)  # it may be taken away there
             return False
         if settings.DEMO_SIGN_IN and request.session.get(DEMO_KEY):
             return False

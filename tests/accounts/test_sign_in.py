@@ -63,6 +63,8 @@ def test_without_a_second_factor_nothing_opens_but_setting_one_up(cast: Cast) ->
     assert client.get("/").status_code == 302
     assert client.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
     assert client.get("/").status_code == 200
+    assert client.post("/accounts/2fa/totp/deactivate/").status_code == 302
+    assert client.get("/").headers["Location"] == "/accounts/2fa/totp/activate/"
 
 
 def test_password_alone_does_not_sign_in_somebody_with_a_second_factor(cast: Cast) -> None:
