@@ -165,6 +165,18 @@ def test_seed_makes_cases_in_every_state(seeded: str) -> None:
         assert counted(sql), sql
 
 
+def test_every_agency_member_has_an_open_action_or_a_referral(seeded: str) -> None:
+    members = (
+        "from accounts_membership m join agencies_partnership p on p.id = m.partnership_id and p.slug = 'eastmere'"
+    )
+    assert counted(f"select count(*) {members} where m.role = 'agency_member'") >= 5
+    idle = (
+        "where m.role = 'agency_member' and not exists (select from panels_action a where a.owner_id = m.id and "
+        "a.status = 'open') and not exists (select from referrals_referral r where r.referrer_id = m.id)"
+    )
+    assert counted(f"select count(*) {members} {idle}") == 0
+
+
 def test_nothing_that_was_told_in_the_past_is_mailed_now(seeded: str) -> None:
     assert counted("select count(*) from notifications_message") > 100
     assert counted("select count(*) from notifications_message where mailed_at is null") == 0

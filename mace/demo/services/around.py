@@ -57,6 +57,15 @@ ASKED = (
     ("substance_misuse", "See the young person at the Tuesday clinic"),
     ("adult_social_care", "Name a worker for the time after the eighteenth birthday"),
 )
+NAMED = (
+    # who ("" when the lead is still to name somebody), the agency, what, days from today that it is due
+    ("joanna", "police", "Say which addresses the adults use", -3),
+    ("peter", "health", "Offer an appointment with the young people’s clinic", 1),
+    ("owen", "education", "Report attendance for the last six weeks", 4),
+    ("callum", "youth_justice", "Share the dates of the court hearings", 6),
+    ("", "youth_justice", "Offer a place in the mentoring programme", 9),
+)
+"""Something to do for each agency member, on any day that the demonstration is begun."""
 THEMES = (
     ("Blackmail over pictures by one account", Horizon.SHORT, "The same account name in five schools.", ("ONL",)),
     ("Debt as the way in", Horizon.MEDIUM, "Debts of a few pounds that grow within weeks.", ("CCE", "county_lines")),
@@ -73,6 +82,7 @@ class Around:
         self.stage.at(self.stage.when(days_ago, 12), self.record)
         self.stage.at(self.stage.when(days_ago // 2, 12), self.victim_first)
         self.stage.at(self.stage.when(24, 9), self.share_directly)
+        self.stage.at(self.stage.when(20, 9), self.name_colleagues)
         self.stage.at(self.stage.when(12, 9), self.ask_others)
         self.stage.at(self.stage.when(9, 9), self.withdraw_one)
 
@@ -194,6 +204,24 @@ class Around:
                     owner_agency=self.stage.agencies[agency],
                     owner=None,
                     due_on=next_working_day(self.stage.today + dt.timedelta(days=3 * days)),
+                    by=seat,
+                    at=at,
+                )
+
+    def name_colleagues(self, at: dt.datetime) -> None:
+        """Actions with a partner's own member named on them, outside a meeting."""
+        with on_stage(self.stage.seat(self.meetings.coordinator)) as seat:
+            cases = list(Case.objects.filter(closed_on__isnull=True).order_by("-opened_on", "pk")[: len(NAMED)])
+            for place, (who, agency, text, days) in enumerate(NAMED):
+                create_action(
+                    record_id=cases[place % len(cases)].pk,
+                    item=None,
+                    strand=Strand.VICTIM,
+                    text=text,
+                    measure="",
+                    owner_agency=self.stage.agencies[agency],
+                    owner=self.stage.people[who] if who else None,
+                    due_on=self.stage.today + dt.timedelta(days=days),
                     by=seat,
                     at=at,
                 )
