@@ -25,7 +25,7 @@ supervisor = Supervisor()
 with stopping_by_signals():
     try:
         for name in ("first", "second"):
-            supervisor.start(name, [sys.executable, "-c", {child!r}, {mark!r}], {{}}, when_orphaned=signal.SIGKILL)
+            supervisor.start(name, [sys.executable, "-c", {child!r}, {mark!r} + "/" + name], {{}}, when_orphaned=signal.SIGKILL)
         say("up")
         ended = supervisor.watch()
         say(ended.end_of())
@@ -86,12 +86,12 @@ def test_a_killed_supervisor_leaves_no_process(mark: str, child: str) -> None:
 
 
 def test_a_child_that_ends_is_named(mark: str) -> None:
-    parent = supervised(f"import sys; print('here', flush=True); {PATIENT}", mark)
-    first, second = sorted(processes_that_mention(mark))[-2:]
+    parent = supervised(PATIENT, mark)
+    (second,) = processes_that_mention(f"{mark}/second")
     os.kill(second, signal.SIGKILL)
     output, _ = parent.communicate(timeout=10)
     assert output.splitlines() == ["second was ended by SIGKILL"]
-    assert first not in processes_that_mention(mark)
+    assert processes_that_mention(f"{mark}/first") == []
 
 
 def test_output_is_shown_line_by_line_after_the_name(capsys: pytest.CaptureFixture[str]) -> None:
