@@ -13,7 +13,7 @@ STARTED := $(shell date +%s)
 done = echo "make $@: done in $$(( $$(date +%s) - $(STARTED) )) s."
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo demo-reset manage test test-deep lint format requirements pictures setup setup-demo
+.PHONY: help demo demo-reset manage test test-deep mutate lint format requirements pictures setup setup-demo
 .SILENT:
 
 help: ## list these commands
@@ -39,6 +39,11 @@ test: setup ## run the whole suite (TESTS=tests/panels for a part)
 test-deep: setup ## run what takes long as well: many examples, other servers, faults
 	echo 'Tests: running all of $(TESTS), the long ones too ...'
 	$(BIN)/python -m pytest -n 2 $(TESTS)
+	$(done)
+
+mutate: setup ## take every lock away in turn and show that a test notices (ONLY=policy:panels_ for a part)
+	echo 'Mutants: taking away one lock at a time ...'
+	$(BIN)/python -m tests.mutation $(if $(ONLY),--only '$(ONLY)')
 	$(done)
 
 lint: setup ## check style, types, imports, migrations and templates; changes nothing

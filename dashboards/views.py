@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from dashboards.forms import PeriodForm
 from dashboards.presenting import charts, drawn
@@ -24,8 +24,8 @@ WHOSE = {
 ANSWERED_WITH_ERRORS = 422
 
 
-@require_GET
 @requires(Capability.WORK)
+@require_safe
 def entrance(request: SeatRequest) -> HttpResponseBase:
     """The dashboard that the role has: true figures, or published ones. Others are refused."""
     if can(request.seat, Capability.DASHBOARD_SUPPRESSED):
@@ -55,8 +55,8 @@ def dashboard(request: SeatRequest) -> HttpResponseBase:
     return render(request, "dashboards/dashboard.html", context)
 
 
-@require_GET
 @requires(Capability.DASHBOARD_SUPPRESSED)
+@require_safe
 def published(request: SeatRequest) -> HttpResponseBase:
     """Published figures of one half-year, the latest unless another is asked for."""
     releases = published_releases()

@@ -7,7 +7,7 @@ Its settings are read from Django's, lazily, under the prefix `CELERY_`.
 from __future__ import annotations
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, task_prerun, worker_init
 
 app = Celery("mace")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -21,3 +21,11 @@ def refuse_unsafe_start(**_: object) -> None:
     from mace.settings.startup import verify_start  # noqa: PLC0415 (needs Django, which is set up by now)
 
     verify_start()
+
+
+@task_prerun.connect
+def number_log_lines(task_id: str, **_: object) -> None:
+    """Every log line of the worker says in which task it was written."""
+    from mace.core.logs import work_on  # noqa: PLC0415 (needs Django, which is set up by now)
+
+    work_on(task_id)

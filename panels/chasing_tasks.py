@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from mace.access.services import clear_ended_grants
 from mace.accounts.selectors import system_seat, system_seats
 from mace.core import clock
 from mace.core.seat import acting_as
@@ -57,3 +58,4 @@ def end_sharing_of(*, partnership_id: int) -> None:
     seat = system_seat(partnership_id)
     with acting_as(seat):
         end_expired_sharing(by=seat, at=clock.now())
+        clear_ended_grants()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from panels.views import agenda, meetings, minutes, running
+from panels.views import agenda, meetings, minute_takers, minutes, running
 
 patterns: list[URLPattern] = [
     path("meetings/", meetings.meetings, name="meetings"),
@@ -15,6 +15,7 @@ patterns: list[URLPattern] = [
     path("meetings/<str:reference>/agenda/", agenda.agenda, name="agenda"),
     path("meetings/<str:reference>/agenda/add/<str:what>/", agenda.agenda_add, name="agenda_add"),
     path("meetings/<str:reference>/agenda/publish/", agenda.agenda_publish, name="agenda_publish"),
+    path("meetings/<str:reference>/minute-takers/", minute_takers.minute_takers, name="minute_takers"),
     path("meetings/<str:reference>/run/", running.run, name="run"),
     path("meetings/<str:reference>/start/", running.meeting_start, name="meeting_start"),
     path("meetings/<str:reference>/finish/", running.meeting_finish, name="meeting_finish"),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psycopg
@@ -22,6 +24,9 @@ from mace.embedded.testing import Cluster, attach, cluster
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "MACE_TEST_CLUSTER"
 TEMPLATE = "mace_template"
+KEPT = ROOT / "var" / "tests"
+PACKAGES = ("mace", "referrals", "panels", "volt", "dashboards")
+RESTED_ON = {"migrations", "protection.py", "embedded", "management", "settings", "reference", "data"}
 
 
 def folder() -> Path:
@@ -65,14 +70,50 @@ def manage(name: str, *arguments: str, index: int = 0, role: str | None = None) 
     return done.stdout
 
 
-def _begin() -> None:
-    stack = ExitStack()
-    atexit.register(stack.close)
-    os.environ[FOLDER] = stack.enter_context(tempfile.TemporaryDirectory(prefix="mace-test-"))
-    made = stack.enter_context(cluster(folder()))
+def _what_the_template_rests_on() -> str:
+    """A digest of everything that decides what a freshly migrated database holds."""
+    files = [
+        path for name in ("mace", "referrals", "panels", "volt", "dashboards") for path in (ROOT / name).rglob("*")
+    ]
+    said = hashlib.sha256(sys.version.encode())
+    for path in sorted(path for path in files if path.is_file() and RESTED_ON & set(path.parts)):
+        if path.suffix in {".py", ".sql", ".csv", ".json", ".txt"}:
+            said.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    said.update((ROOT / "requirements" / "dev.txt").read_bytes())
+    return said.hexdigest()[:24]
+
+
+def _make_template(made: Cluster) -> None:
     made.create_database(TEMPLATE)
     manage(TEMPLATE, "migrate", "--verbosity=0", "--skip-checks")
     manage(TEMPLATE, "bootstrap", "--skip-checks")
+
+
+def _begin() -> None:
+    """Start the servers with a migrated template, or with the last run’s when nothing it rests on has changed."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    os.environ[FOLDER] = stack.enter_context(tempfile.TemporaryDirectory(prefix="mace-test-"))
+    kept = KEPT / _what_the_template_rests_on()
+    if not kept.is_dir():
+        with cluster(folder()) as made:
+            _make_template(made)
+        _keep(kept)
+    else:
+        subprocess.run(["cp", "-a", kept, folder() / "postgres"], check=True)
+    stack.enter_context(cluster(folder()))
+
+
+def _keep(kept: Path) -> None:
+    """Put a stopped server's data away for the next run; the older ones go."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for old in sorted(KEPT.iterdir(), key=lambda path: path.stat().st_mtime)[:-3]:
+        shutil.rmtree(old, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(dir=KEPT)) / "postgres"
+    subprocess.run(["cp", "-a", folder() / "postgres", fresh], check=True)  # with its owner and its permissions
+    with suppress(OSError):  # another run was quicker
+        fresh.rename(kept)
+    shutil.rmtree(fresh.parent, ignore_errors=True)
 
 
 def _use(name: str, index: int) -> None:

@@ -22,6 +22,7 @@ class Assessment(models.TextChoices):
 class Handling(models.TextChoices):
     MAY_SHARE = "P", "May be shared lawfully"
     CONDITIONS = "C", "May be shared with conditions"
+    POLICE = "T", "Police and coordinators only"
 
 
 class Basis(models.TextChoices):

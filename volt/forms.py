@@ -13,6 +13,7 @@ from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Text, Tex
 from volt.enums import Assessment, Basis, Handling, Horizon, LinkKind, SourceGrade
 from volt.rules import NEW, possible_kinds
 from volt.selectors import MentionToSettle
+from volt.services import Said
 
 KIND_CHOICES = [
     (Kind.PERSON.value, "Persons of concern"),
@@ -32,7 +33,43 @@ class SearchForm(GovukForm):
     q = forms.CharField(label="Name or alias", max_length=80, required=False, widget=Text(width=20))
 
 
-class RecordForm(GovukForm):
+class HandledForm(GovukForm):
+    """Who may be told; and what others are told, where only the police and coordinators are.
+
+    ``tight`` says whether the seat may keep something to these: nobody records what they could not see afterwards.
+    """
+
+    words = forms.CharField(
+        label="What may be said to those who may not see it?",
+        help_text="Only for the police and coordinators only. The child’s lead professional reads this in its place.",
+        max_length=1000,
+        required=False,
+        widget=Textarea(rows=3, count=True),
+    )
+    none_because = forms.CharField(
+        label="If nothing may be said, why?", max_length=400, required=False, widget=Textarea(rows=2)
+    )
+
+    def __init__(self, *args: Any, tight: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not tight:
+            del self.fields["words"], self.fields["none_because"]
+            handling = self.fields["handling"]
+            assert isinstance(handling, forms.ChoiceField)
+            handling.choices = [choice for choice in Handling.choices if choice[0] != Handling.POLICE]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("handling") == Handling.POLICE and bool(data["words"]) == bool(data["none_because"]):
+            self.add_error("words", "Enter what may be said to those who may not see it, or why nothing may be said")
+        return data
+
+    def said_instead(self) -> Said:
+        """What others are told; nothing where everybody concerned may see the entry itself."""
+        return Said(self.cleaned_data.get("words", ""), self.cleaned_data.get("none_because", ""))
+
+
+class RecordForm(HandledForm):
     """What the three kinds have in common."""
 
     operation = forms.CharField(widget=forms.HiddenInput, initial=new_operation, max_length=40, required=False)
@@ -45,13 +82,23 @@ class RecordForm(GovukForm):
 
     def facts(self) -> dict[str, Any]:
         """What the service records, without the link's part."""
-        return {name: self.cleaned_data[name] for name in self.fact_fields}
+        return {name: self.cleaned_data[name] for name in self.fact_fields} | {"said": self.said_instead()}
 
     fact_fields: tuple[str, ...] = ("name", "handling", "operation")
 
 
 class PersonForm(RecordForm):
-    field_order = ("name", "aliases", "approximate_age", "description", "also_child", "handling", "operation")
+    field_order = (
+        "name",
+        "aliases",
+        "approximate_age",
+        "description",
+        "also_child",
+        "handling",
+        "words",
+        "none_because",
+        "operation",
+    )
     fact_fields = ("name", "aliases", "approximate_age", "description", "handling", "operation")
     name = forms.CharField(
         label="Name, or words that tell the person apart", max_length=120, help_text="For instance ‘man in a red van’."
@@ -76,7 +123,7 @@ class PersonForm(RecordForm):
 
 
 class LocationForm(RecordForm):
-    field_order = ("name", "address", "harms", "handling", "operation")
+    field_order = ("name", "address", "harms", "handling", "words", "none_because", "operation")
     fact_fields = ("name", "address", "harms", "handling", "operation")
     name = forms.CharField(label="Name of the place", max_length=120)
     address = forms.CharField(label="Address", max_length=300, required=False)
@@ -86,7 +133,7 @@ class LocationForm(RecordForm):
 
 
 class ThemeForm(RecordForm):
-    field_order = ("name", "horizon", "evidence", "handling", "operation")
+    field_order = ("name", "horizon", "evidence", "handling", "words", "none_because", "operation")
     fact_fields = ("name", "horizon", "evidence", "handling", "operation")
     name = forms.CharField(label="Name of the theme", max_length=120)
     horizon = forms.ChoiceField(
@@ -105,7 +152,7 @@ RECORD_FORMS: dict[Kind, type[PersonForm | LocationForm | ThemeForm]] = {
 }
 
 
-class GradeForm(GovukForm):
+class GradeForm(HandledForm):
     """How good a piece of information is, and who may be told: source, assessment and handling (3x5x2)."""
 
     basis = forms.ChoiceField(
@@ -143,7 +190,19 @@ class GradeForm(GovukForm):
 class LinkForm(GradeForm):
     """One link from a known end. ``other`` is asked for only when the other end is not known yet."""
 
-    field_order = ("other", "kind", "source", "basis", "source_grade", "assessment", "handling", "from_on", "note")
+    field_order = (
+        "other",
+        "kind",
+        "source",
+        "basis",
+        "source_grade",
+        "assessment",
+        "handling",
+        "words",
+        "none_because",
+        "from_on",
+        "note",
+    )
     other = forms.CharField(
         label="Link with",
         max_length=12,
@@ -171,7 +230,7 @@ class LinkForm(GradeForm):
     def said(self) -> dict[str, Any]:
         """What the service writes on the link."""
         names = ("kind", "source", "from_on", "note")
-        return {name: self.cleaned_data[name] for name in names} | self.grades()
+        return {name: self.cleaned_data[name] for name in names} | self.grades() | {"said": self.said_instead()}
 
 
 class MentionsForm(GradeForm):

@@ -10,7 +10,7 @@ from mace.core.clock import london_date
 from mace.core.forms import long_date
 from referrals.enums import Rating
 from volt.enums import Horizon
-from volt.models import Link, Location, PersonOfConcern, Theme
+from volt.models import Link, Location, PersonOfConcern, Theme, Wording
 from volt.rules import basis_words, graded_words, handling_words
 from volt.selectors import LinkedCase, Shared, VoltEntry
 
@@ -49,15 +49,17 @@ def entry_rows(entries: list[VoltEntry], *, with_links: bool = False) -> list[di
 
 
 def about(entry: VoltEntry) -> str:
-    """The line beneath a name."""
+    """The line beneath a name, as far as the seat's scope reaches."""
     row = entry.row
+    parts: list[str] = []
     if isinstance(row, PersonOfConcern):
-        parts = [
-            f"also known as {row.aliases}" if row.aliases else "",
-            f"age {row.approximate_age}" if row.approximate_age else "",
-        ]
+        if hasattr(row, "account"):
+            parts = [
+                f"also known as {row.account.aliases}" if row.account.aliases else "",
+                f"age {row.account.approximate_age}" if row.account.approximate_age else "",
+            ]
     elif isinstance(row, Location):
-        parts = [row.address]
+        parts = [row.account.address] if hasattr(row, "account") else []
     else:
         parts = [Horizon(row.horizon).label]
     words = ", ".join(part for part in parts if part)
@@ -65,28 +67,39 @@ def about(entry: VoltEntry) -> str:
 
 
 def fact_rows(entry: VoltEntry) -> list[dict[str, str]]:
-    """The facts of one record, for a summary list."""
+    """The facts of one record, for a summary list; what the seat's scope does not reach is left out."""
     row = entry.row
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, str]] = []
     if isinstance(row, PersonOfConcern):
-        facts = [
-            ("Other names", row.aliases),
-            ("Age, as far as known", row.approximate_age),
-            ("What makes this person a concern", row.description),
-        ]
+        if hasattr(row, "account"):
+            facts = [
+                ("Other names", row.account.aliases),
+                ("Age, as far as known", row.account.approximate_age),
+                ("What makes this person a concern", row.account.description),
+            ]
     elif isinstance(row, Location):
-        facts = [("Address", row.address), ("Harm seen there", row.harms)]
+        if hasattr(row, "account"):
+            facts = [("Address", row.account.address), ("Harm seen there", row.account.harms)]
     else:
         assert isinstance(row, Theme)
-        facts = [("Response", Horizon(row.horizon).label), ("What it rests on", row.evidence)]
-    facts += [
-        ("Who may be told", handling_words(row.handling)),
+        facts = [("Response", Horizon(row.horizon).label)]
+        if hasattr(row, "rests_on"):
+            facts.append(("What it rests on", row.rests_on.evidence))
+    facts.append(("Who may be told", handling_words(row.handling)))
+    if row.wording is not None:
+        facts.append(("What others are told", wording_words(row.wording)))
+    facts.append(
         (
             "Recorded",
             f"{row.created_by.user.name}, {row.created_by.agency.name}, {long_date(london_date(row.created_at))}",
-        ),
-    ]
+        )
+    )
     return [{"key": key, "value": value} for key, value in facts]
+
+
+def wording_words(wording: Wording) -> str:
+    """What may be said of an entry that the reader may not see, or why nothing may."""
+    return wording.words or f"Nothing may be said: {wording.none_because}"
 
 
 def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:

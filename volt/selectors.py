@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from mace.access.models import Grant, Kind, Record, Scope
 from mace.access.selectors import by_ids, visible_page
 from mace.core.names import name_key
+from mace.core.together import Among, Together, told
 from referrals.models import Case, Referral
 from referrals.selectors.referrals import mentions_of
-from volt.models import Link, Location, PersonOfConcern, Theme
+from volt.models import Link, Location, PersonOfConcern, Theme, Wording
 from volt.rules import ABOUT_A_CHILD, VOLT_KINDS
 
 VoltRow = PersonOfConcern | Location | Theme
@@ -23,6 +26,8 @@ MODELS: dict[Kind, type[PersonOfConcern | Location | Theme]] = {
     Kind.LOCATION: Location,
     Kind.THEME: Theme,
 }
+DETAIL: dict[Kind, str] = {Kind.PERSON: "account", Kind.LOCATION: "account", Kind.THEME: "rests_on"}
+"""What stands beside a row at a wider scope; absent (``hasattr``) where the seat's scope does not reach."""
 FOUND_AT_MOST = 50
 
 
@@ -33,6 +38,11 @@ class VoltEntry:
     kind: Kind
     row: VoltRow
     links: list[Link] = field(default_factory=list)
+
+    @property
+    def in_full(self) -> bool:
+        """Whether the seat holds it in full; known of an entry read by its reference."""
+        return getattr(self.row, "seat_scope", 0) == Scope.FULL
 
     @property
     def victim_first(self) -> bool:
@@ -52,6 +62,8 @@ class VoltView:
     persons: list[VoltEntry]
     locations: list[VoltEntry]
     themes: list[VoltEntry]
+    wordings: list[Wording] = field(default_factory=list)
+    """What may be said of links that are for the police and coordinators only, for a seat that is neither."""
 
     @property
     def entries(self) -> list[VoltEntry]:
@@ -81,12 +93,12 @@ class Shared:
 
 def rows_of(kind: Kind) -> QuerySet[VoltRow]:
     """All rows of that kind that the seat may see."""
-    return MODELS[kind].objects.select_related("created_by__user", "created_by__agency")
+    return MODELS[kind].objects.select_related("created_by__user", "created_by__agency", "wording", DETAIL[kind])
 
 
 def volt_page(kind: Kind, *, after: str = "") -> tuple[list[VoltEntry], str]:
     """One page of the records of a kind, newest first, and the key of the next page."""
-    page = visible_page(kind, scope=Scope.FULL, after=after)
+    page = visible_page(kind, after=after)
     return [VoltEntry(kind, row) for row in by_ids(rows_of(kind), page.ids)], page.next_after
 
 
@@ -99,7 +111,7 @@ def search_volt(text: str, *, kinds: Iterable[Kind] = VOLT_KINDS) -> list[VoltEn
     for kind in kinds:
         match = Q(name_key__contains=key)
         if kind is Kind.PERSON:
-            match |= Q(aliases__icontains=text.strip())
+            match |= Q(account__aliases__icontains=text.strip())
         found += [
             VoltEntry(kind, row) for row in rows_of(kind).filter(match).order_by("name_key", "pk")[:FOUND_AT_MOST]
         ]
@@ -112,13 +124,46 @@ def same_name(kind: Kind, name: str) -> list[VoltEntry]:
     return [VoltEntry(kind, row) for row in rows]
 
 
+def _by_reference() -> dict[str, QuerySet[Any]]:
+    scope = Grant.objects.filter(record_id=OuterRef("pk")).order_by("-scope").values("scope")[:1]
+    return {
+        kind.value: rows_of(kind).filter(reference=told("reference")).annotate(seat_scope=Subquery(scope))
+        for kind in VOLT_KINDS
+    }
+
+
+_BY_REFERENCE = Together(_by_reference)
+
+
 def volt_by_reference(reference: str) -> VoltEntry:
-    """The record of that reference. Raises ``Http404`` when there is none that the seat may see."""
+    """The record of that reference, with the widest scope the seat has on it as ``seat_scope``.
+
+    Raises ``Http404`` when there is none that the seat may see.
+    """
+    found = _BY_REFERENCE.read(*(kind.value for kind in VOLT_KINDS), reference=reference)
     for kind in VOLT_KINDS:
-        row = rows_of(kind).filter(reference=reference).first()
-        if row is not None:
+        for row in found[kind.value]:
             return VoltEntry(kind, row)
     raise Http404
+
+
+def wording_by_reference(reference: str) -> Wording:
+    """What stands in the place of a record that the seat may not see itself. Raises ``Http404`` when there is none."""
+    row = Wording.objects.filter(reference=reference, other=None).select_related("record").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def wordings_on(record_id: int | RawSQL) -> QuerySet[Wording]:
+    """What may be said of the links of a record, newest first; also of those that the seat sees."""
+    return Wording.objects.filter(Q(record_id=record_id) | Q(other_id=record_id), reference="").order_by("-pk")
+
+
+def in_place_of(links: Iterable[Link], wordings: Iterable[Wording]) -> list[Wording]:
+    """The wordings whose links the seat may not see."""
+    seen = {link.wording_id for link in links}
+    return [row for row in wordings if row.pk not in seen]
 
 
 def sees_in_full(record_ids: set[int]) -> bool:
@@ -127,37 +172,46 @@ def sees_in_full(record_ids: set[int]) -> bool:
     return set(rows) == record_ids
 
 
-def links_at(record_id: int) -> list[Link]:
+def links_on(record_id: int | RawSQL) -> QuerySet[Link]:
     """The links of a record, newest first, with both ends' records."""
-    return list(
+    return (
         Link.objects.filter(Q(a_id=record_id) | Q(b_id=record_id))
-        .select_related("a", "b", "created_by__user", "created_by__agency")
+        .select_related("a", "b", "wording", "created_by__user", "created_by__agency")
         .order_by("-created_at", "-pk")
     )
+
+
+def links_at(record_id: int) -> list[Link]:
+    """The links of a record, read."""
+    return list(links_on(record_id))
 
 
 def other_end(link: Link, record_id: int) -> Record:
     return link.b if link.a_id == record_id else link.a
 
 
+_BY_KIND = Together(lambda: {kind.value: rows_of(kind).filter(Among("pk", "ids")) for kind in VOLT_KINDS})
+
+
 def entries_of(links_by_record: dict[int, list[Link]], kinds: dict[int, str]) -> list[VoltEntry]:
-    """The VOLT records among these ids, victims first, then by name; one statement for each kind that occurs."""
+    """The VOLT records among these ids, victims first, then by name; all kinds that occur in one statement."""
+    present = [kind for kind in VOLT_KINDS if any(kinds[i] == kind for i in links_by_record)]
+    if not present:
+        return []
+    found = _BY_KIND.read(*(kind.value for kind in present), ids=list(links_by_record))
     entries: list[VoltEntry] = []
-    for kind in VOLT_KINDS:
-        ids = [i for i in links_by_record if kinds[i] == kind]
-        if not ids:
-            continue
-        rows = [VoltEntry(kind, row, links_by_record[row.pk]) for row in rows_of(kind).filter(pk__in=ids)]
+    for kind in present:
+        rows = [VoltEntry(kind, row, links_by_record[row.pk]) for row in found[kind.value]]
         entries += sorted(rows, key=lambda entry: (not entry.victim_first, entry.row.name_key, entry.row.pk))
     return entries
 
 
-def gathered(record_id: int) -> tuple[VoltView, dict[int, list[Link]]]:
-    """From one reading of a record's links: what is VOLT at their other ends, and the links to cases by record id."""
+def gathered(record_id: int, links: Iterable[Link]) -> tuple[VoltView, dict[int, list[Link]]]:
+    """From a record's links: what is VOLT at their other ends, and the links to cases by record id."""
     volt: dict[int, list[Link]] = {}
     cases: dict[int, list[Link]] = {}
     kinds: dict[int, str] = {}
-    for link in links_at(record_id):
+    for link in links:
         end = other_end(link, record_id)
         kinds[end.pk] = end.kind
         (cases if end.kind in ABOUT_A_CHILD else volt).setdefault(end.pk, []).append(link)
@@ -172,12 +226,19 @@ def gathered(record_id: int) -> tuple[VoltView, dict[int, list[Link]]]:
 
 def volt_of_record(record_id: int) -> VoltView:
     """Persons, locations and themes linked to a case, a referral or a VOLT record, each with its links."""
-    return gathered(record_id)[0]
+    return volt_of_links(links_on(record_id), record_id)
+
+
+def volt_of_links(links: Iterable[Link], record_id: int) -> VoltView:
+    """The same from a record's links that were read already."""
+    return gathered(record_id, links)[0]
 
 
 def around(record_id: int) -> tuple[VoltView, list[LinkedCase]]:
     """What stands around a VOLT record: other VOLT records, and the cases that the seat may see."""
-    view, cases = gathered(record_id)
+    links = links_at(record_id)
+    view, cases = gathered(record_id, links)
+    view = replace(view, wordings=in_place_of(links, wordings_on(record_id)))
     return view, cases_at(cases) if cases else []
 
 

@@ -9,18 +9,19 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.models import Kind
 from mace.access.policy import Capability, can
+from mace.audit.models import ReadKind
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import GovukForm
 from referrals.models import Case, Child, Referral
 from volt import services
 from volt.forms import KIND_CHOICES, RECORD_FORMS, LinkForm, MentionsForm, PersonForm, SearchForm
-from volt.presenting import entry_rows, fact_rows, linked_rows, shared_groups
+from volt.presenting import entry_rows, fact_rows, linked_rows, shared_groups, wording_words
 from volt.rules import ABOUT_A_CHILD, VOLT_KINDS
 from volt.selectors import (
     End,
@@ -32,6 +33,7 @@ from volt.selectors import (
     shared_between_cases,
     volt_by_reference,
     volt_page,
+    wording_by_reference,
 )
 
 ANSWERED_WITH_ERRORS = 422
@@ -63,8 +65,8 @@ def _end_url(end: End) -> str:
     return reverse("casework:case" if end.reference.startswith("C-") else "referrals:tasks", args=[end.reference])
 
 
-@require_GET
 @requires(Capability.READ_VOLT)
+@require_safe
 def volt_list(request: SeatRequest) -> HttpResponseBase:
     """Records of one kind, newest first, a page at a time."""
     kind = _kind(request.GET.get("kind", Kind.PERSON.value))
@@ -72,7 +74,7 @@ def volt_list(request: SeatRequest) -> HttpResponseBase:
         entries, next_after = volt_page(kind, after=request.GET.get("after", ""))
     except ValueError as error:
         raise Http404 from error
-    shown(request, "VOLT list", rows=len(entries))
+    shown(request, "VOLT list", rows=len(entries), records=[entry.row.pk for entry in entries])
     context = _list_context(request, kind=kind, form=SearchForm()) | {
         "rows": entry_rows(entries),
         "next_url": f"?{urlencode({'kind': kind.value, 'after': next_after})}" if next_after else "",
@@ -80,14 +82,15 @@ def volt_list(request: SeatRequest) -> HttpResponseBase:
     return render(request, "volt/list.html", context)
 
 
-@require_POST
 @requires(Capability.READ_VOLT)
+@require_POST
 def volt_search(request: SeatRequest) -> HttpResponseBase:
     """Records of all kinds by name or alias."""
     form = SearchForm(request.POST)
     understood = form.is_valid()
     entries = search_volt(form.cleaned_data["q"]) if understood else []
-    shown(request, "VOLT search", rows=len(entries))
+    records = [entry.row.pk for entry in entries]
+    shown(request, "VOLT search", rows=len(entries), records=records, kind=ReadKind.SEARCH)
     return render(
         request,
         "volt/list.html",
@@ -110,13 +113,20 @@ def _list_context(request: SeatRequest, *, kind: Kind | None, form: SearchForm) 
     }
 
 
-@require_GET
 @requires(Capability.READ_VOLT)
+@require_safe
 def volt_record(request: SeatRequest, reference: str) -> HttpResponseBase:
-    """One person, location or theme: its facts, its links, and the cases it is linked to."""
-    entry = volt_by_reference(reference)
+    """One person, location or theme: its facts, its links, and the cases it is linked to.
+
+    Whoever holds a record that is for the police and coordinators only is shown what may be said in its place.
+    """
+    try:
+        entry = volt_by_reference(reference)
+    except Http404:
+        return _worded(request, reference)
     view, cases = around(entry.row.pk)
-    shown(request, "VOLT record", record_id=entry.row.pk, reference=reference)
+    records = [*(linked.row.pk for linked in view.entries), *(case.record_id for case in cases)]
+    shown(request, "VOLT record", record_id=entry.row.pk, reference=reference, records=records)
     return render(
         request,
         "volt/record.html",
@@ -125,14 +135,29 @@ def volt_record(request: SeatRequest, reference: str) -> HttpResponseBase:
             "facts": fact_rows(entry),
             "case_links": linked_rows(cases),
             "volt_links": [row for linked in view.entries for row in entry_rows([linked], with_links=True)],
-            "may_write": can(request.seat, Capability.WRITE_VOLT),
+            "wordings": [wording_words(row) for row in view.wordings],
+            "may_write": can(request.seat, Capability.WRITE_VOLT) and entry.in_full,
+            "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
             "crumbs": [{"label": "People and places", "url": f"{reverse('volt:list')}?kind={entry.kind.value}"}],
         },
     )
 
 
-@require_http_methods(["GET", "POST"])
+def _worded(request: SeatRequest, reference: str) -> HttpResponse:
+    wording = wording_by_reference(reference)
+    shown(request, "VOLT record", record_id=wording.record_id, reference=reference)
+    kind = Kind(wording.record.kind)
+    context = {
+        "reference": reference,
+        "kind": kind,
+        "words": wording_words(wording),
+        "crumbs": [{"label": "People and places", "url": f"{reverse('volt:list')}?kind={kind.value}"}],
+    }
+    return render(request, "volt/worded.html", context)
+
+
 @requires(Capability.WRITE_VOLT)
+@require_http_methods(["GET", "HEAD", "POST"])
 def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
     """Record a person, location or theme; with ``?case=`` it is linked to that case in the same go."""
     of_kind = _kind(kind)
@@ -140,8 +165,9 @@ def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
     subject = _end(asked) if asked else None
     form_class = RECORD_FORMS[of_kind]
     data = request.POST if request.method == "POST" else None
-    form = form_class(data)
-    link = LinkForm(data, a=subject.kind, b=of_kind, prefix="link") if subject else None
+    tight = services.may_handle_tightly(request.seat)
+    form = form_class(data, tight=tight)
+    link = LinkForm(data, a=subject.kind, b=of_kind, prefix="link", tight=tight) if subject else None
     if data is not None and form.is_valid() & (link is None or link.is_valid()):
         try:
             return _record_it(request, of_kind, form, link, subject)
@@ -149,6 +175,8 @@ def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
             _break(
                 link if link is not None and broken.field in link.fields and broken.field != "name" else form, broken
             )
+    if subject is not None:
+        shown(request, "new VOLT record", record_id=subject.record_id, reference=subject.reference)
     context = {
         "form": form,
         "link_form": link,
@@ -186,13 +214,14 @@ def _child_of(form: PersonForm) -> Child | None:
     return case.child
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Capability.WRITE_VOLT)
+@require_http_methods(["GET", "HEAD", "POST"])
 def volt_link(request: SeatRequest) -> HttpResponseBase:
     """Link the record named by ``?a=`` with another one; ``?to=`` fills that one in."""
     start = _end(request.POST.get("a") or request.GET.get("a", ""))
     data = request.POST if request.method == "POST" else None
-    form = LinkForm(data, a=start.kind, initial={"other": request.GET.get("to", "")})
+    tight = services.may_handle_tightly(request.seat)
+    form = LinkForm(data, a=start.kind, initial={"other": request.GET.get("to", "")}, tight=tight)
     if data is not None and form.is_valid():
         other = end_by_reference(form.cleaned_data["other"])
         try:
@@ -204,6 +233,7 @@ def volt_link(request: SeatRequest) -> HttpResponseBase:
         else:
             messages.success(request, f"{start.reference} and {other.reference} are linked.")
             return redirect(_end_url(start))
+    shown(request, "new VOLT link", record_id=start.record_id, reference=start.reference)
     context = {
         "form": form,
         "start": start,
@@ -214,8 +244,8 @@ def volt_link(request: SeatRequest) -> HttpResponseBase:
     return render(request, "volt/link.html", context, status=ANSWERED_WITH_ERRORS if data is not None else 200)
 
 
-@require_GET
 @requires(Capability.READ_VOLT)
+@require_safe
 def volt_shared(request: SeatRequest) -> HttpResponseBase:
     """What cases share; with ``?case=`` only what that case shares with others."""
     asked = request.GET.get("case", "")
@@ -229,13 +259,16 @@ def volt_shared(request: SeatRequest) -> HttpResponseBase:
         record_id=subject.record_id if subject else None,
         reference=subject.reference if subject else "",
         rows=len(found),
+        records=[
+            record for group in found for record in (group.entry.row.pk, *(case.record_id for case in group.cases))
+        ],
     )
     context = {"groups": shared_groups(found), "subject": subject, "subject_url": _end_url(subject) if subject else ""}
     return render(request, "volt/shared.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Capability.WRITE_VOLT)
+@require_http_methods(["GET", "HEAD", "POST"])
 def volt_mentions(request: SeatRequest, reference: str) -> HttpResponseBase:
     """Turn what a referral mentions into records and links, those of the same name proposed first."""
     referral = get_object_or_404(Referral.objects.select_related("case"), reference=reference)
@@ -255,7 +288,10 @@ def volt_mentions(request: SeatRequest, reference: str) -> HttpResponseBase:
         else:
             messages.success(request, f"{len(made)} link{'' if len(made) == 1 else 's'} recorded.")
             return redirect(back)
-    shown(request, "mentions of a referral", record_id=referral.pk, reference=reference, rows=len(found))
+    records = [entry.row.pk for mention in found for entry in mention.existing]
+    shown(
+        request, "mentions of a referral", record_id=referral.pk, reference=reference, rows=len(found), records=records
+    )
     context = {
         "form": form,
         "referral": referral,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from mace.accounts.models import Role
+from mace.agencies.models import STATUTORY_KINDS
 from mace.core.errors import NotAllowed
 from mace.core.seat import Seat
 
@@ -18,8 +19,13 @@ class Capability(StrEnum):
     FILE_REFERRAL = "file a referral"
     SCREEN = "screen, accept, return, redirect, decline a referral"
     DISCLOSE = "share a record with an agency, withdraw that"
+    RESTRICT = "leave a case to named people, bar a person from it"
+    EMERGENCY_ACCESS = "open a case that is not shared, in an emergency"
+    REVIEW_EMERGENCY = "review and sign off an emergency access"
+    PROTECT_ADDRESS = "keep a child's address for named people"
     BUILD_AGENDA = "plan meetings, build and publish agendas"
-    MINUTE = "write minutes, decisions and actions"
+    DRAFT_MINUTES = "draft the minutes of a meeting that one sees in full"
+    MINUTE = "start and end a meeting, record its decisions and actions"
     APPROVE_MINUTES = "approve minutes"
     READ_MEETINGS = "read meetings and the minutes of items one may see"
     READ_ACTIONS = "see actions"
@@ -31,30 +37,51 @@ class Capability(StrEnum):
     DASHBOARD = "see figures of the cases one may see"
     DASHBOARD_SUPPRESSED = "see figures in which no child can be worked out"
     EXPLAIN_ACCESS = "see who may see a case, and why"
+    READ_ACCESS_LOG = "see who looked at the records that one answers for"
+    READ_SEATS_LOG = "see what the people looked at whom one answers for"
+    READ_WHOLE_LOG = "see what everybody in the partnership looked at, took away or was refused"
+    SEE_PEOPLE = "see who holds which role, and the agencies' agreements"
+    GIVE_ROLES = "add people, give and end roles"
+    CLOSE_ACCOUNTS = "close a person's account, and open it again"
+    KEEP_AGREEMENTS = "record information-sharing agreements"
 
 
 R = Role
 _READERS = {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.AGENCY_MEMBER}
+_READ_ONLY = {R.AUDITOR, R.ANALYST_IDENTIFIABLE}
+"""They read the cases that they were named on for a sample or a job, and change nothing."""
 
 _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.WORK: set(Role.values) - {R.SYSTEM.value},
-    Capability.READ_CASES: _READERS,
+    Capability.READ_CASES: _READERS | _READ_ONLY | {R.BOARD},
     Capability.FILE_REFERRAL: _READERS,
     Capability.SCREEN: {R.COORDINATOR, R.CHAIR},
     Capability.DISCLOSE: {R.COORDINATOR, R.CHAIR},
+    Capability.RESTRICT: {R.COORDINATOR, R.CHAIR},
+    Capability.EMERGENCY_ACCESS: {R.PRACTITIONER, R.MANAGER, R.AGENCY_LEAD},
+    Capability.REVIEW_EMERGENCY: {R.COORDINATOR, R.CHAIR, R.INFORMATION_GOVERNANCE},
+    Capability.PROTECT_ADDRESS: _READERS,
     Capability.BUILD_AGENDA: {R.COORDINATOR, R.CHAIR},
+    Capability.DRAFT_MINUTES: {R.COORDINATOR, R.CHAIR, R.MINUTE_TAKER},
     Capability.MINUTE: {R.COORDINATOR, R.CHAIR},
     Capability.APPROVE_MINUTES: {R.CHAIR},
-    Capability.READ_MEETINGS: _READERS,
-    Capability.READ_ACTIONS: _READERS | {R.BOARD},
-    Capability.UPDATE_ACTION: _READERS,
+    Capability.READ_MEETINGS: _READERS | {R.MINUTE_TAKER},
+    Capability.READ_ACTIONS: _READERS | _READ_ONLY | {R.BOARD},
+    Capability.UPDATE_ACTION: _READERS | {R.BOARD},
     Capability.ASSIGN_ACTION: {R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.MANAGER},
     Capability.ANSWER_REVIEW: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
-    Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
+    Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.BOARD},
     Capability.WRITE_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
     Capability.DASHBOARD: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
     Capability.DASHBOARD_SUPPRESSED: {R.BOARD, R.ANALYST},
-    Capability.EXPLAIN_ACCESS: _READERS,
+    Capability.EXPLAIN_ACCESS: _READERS | {R.BOARD},
+    Capability.READ_ACCESS_LOG: {R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.INFORMATION_GOVERNANCE},
+    Capability.READ_SEATS_LOG: {R.AGENCY_LEAD, R.INFORMATION_GOVERNANCE},
+    Capability.READ_WHOLE_LOG: {R.INFORMATION_GOVERNANCE},
+    Capability.SEE_PEOPLE: {R.ADMINISTRATOR, R.COORDINATOR, R.AGENCY_LEAD},
+    Capability.GIVE_ROLES: {R.ADMINISTRATOR, R.AGENCY_LEAD},
+    Capability.CLOSE_ACCOUNTS: {R.ADMINISTRATOR},
+    Capability.KEEP_AGREEMENTS: {R.ADMINISTRATOR, R.COORDINATOR},
 }
 ALLOWED = {capability: frozenset(map(str, roles)) for capability, roles in _ROLES.items()}
 
@@ -69,6 +96,8 @@ def can(seat: Seat | None, capability: Capability) -> bool:
         return capability is not Capability.WORK
     if capability is Capability.FILE_REFERRAL and seat.role in AGENCY_ROLES:
         return seat.may_refer
+    if capability is Capability.EMERGENCY_ACCESS and seat.agency_kind not in STATUTORY_KINDS:
+        return False
     return seat.role in ALLOWED[capability]
 
 

@@ -11,11 +11,18 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
+from mace.accounts.models import User
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (allauth's signature)
         """Nobody makes an account for themselves."""
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """Nothing else of the account is written: the web may change no address, name or state."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
 
 def _fernet() -> Fernet:

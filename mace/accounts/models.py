@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 
-from mace.agencies.models import Agency, Partnership, Team, principal_field
-from mace.core.protection import Closed, Open
+from mace.agencies.models import Agency, Partnership, Team, principal_field, reference_field
+from mace.core.protection import Closed, Open, Protected
 
 SIGN_IN = "needed to sign in, before any seat is known"
 
@@ -26,7 +26,16 @@ class Role(models.TextChoices):
     ANALYST = "analyst", "Analyst"
     INFORMATION_GOVERNANCE = "ig", "Information governance officer"
     ADMINISTRATOR = "admin", "Administrator"
+    MINUTE_TAKER = "minute_taker", "Minute-taker"
+    AUDITOR = "auditor", "Case-file auditor"
+    ANALYST_IDENTIFIABLE = "analyst_identifiable", "Analyst with identifiable data"
     SYSTEM = "system", "System"
+
+
+TIME_LIMITED = (Role.MINUTE_TAKER.value, Role.AUDITOR.value, Role.ANALYST_IDENTIFIABLE.value)
+"""Seats for one meeting, one sample, one job. They end on a date and say what they are for, as deputies' do."""
+DEPUTISED = (Role.CHAIR.value, Role.AGENCY_LEAD.value)
+"""The roles that a deputy may stand in for."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -43,6 +52,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who can sign in with e-mail, password and a second factor. Nobody is a superuser on the web."""
 
+    reference = reference_field("U")
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
@@ -56,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            Open(name="user_open", reason=SIGN_IN, grants="SELECT, UPDATE", history=False),
+            Open(name="user_open", reason=SIGN_IN, grants="SELECT, UPDATE (password, last_login)", history=False),
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="user_is_never_superuser"),
         ]
 
@@ -70,6 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Membership(models.Model):
     """A seat: a person in a role for an agency within a partnership, from one date until another."""
 
+    reference = reference_field("S")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships")
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="memberships")
@@ -78,6 +89,8 @@ class Membership(models.Model):
     job_title = models.CharField(max_length=120, blank=True)
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
+    purpose = models.CharField(max_length=200, blank=True, default="", db_default="")
+    deputy_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="deputies")
     principal = principal_field()
 
     class Meta:
@@ -90,6 +103,15 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["partnership"], condition=models.Q(role="system"), name="one_system_seat_per_partnership"
             ),
+            models.CheckConstraint(
+                condition=(~models.Q(role__in=TIME_LIMITED) & models.Q(deputy_for__isnull=True))
+                | (models.Q(until_on__isnull=False) & ~models.Q(purpose="")),
+                name="time_limited_seat_ends_and_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deputy_for__isnull=True) | models.Q(role__in=DEPUTISED),
+                name="deputy_of_chair_or_lead",
+            ),
         ]
         indexes = [models.Index(fields=["user", "from_on"], name="membership_of_user")]
 
@@ -98,16 +120,25 @@ class Membership(models.Model):
 
 
 class Holding(models.Model):
-    """A further principal that a seat holds, for instance the panel it chairs."""
+    """A further principal that a seat holds: the panel it chairs, or, until a moment, an emergency access.
+
+    Who chairs which panel is known to all; that somebody opened a case in an emergency, only to themselves.
+    """
 
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="holdings")
     principal = models.IntegerField()
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
+    until_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            Open(name="holding_open", reason="which seat chairs which panel; resolved before a seat is known"),
+            Protected(
+                name="holding_of_panel_or_own",
+                see="{table}.until_at is null or {table}.membership_id = (select mace_seat())",
+                add="false",
+                change="false",
+            ),
             models.UniqueConstraint(fields=["membership", "principal"], name="holding_once"),
         ]
 

@@ -15,6 +15,12 @@ def principal_field() -> models.IntegerField[int, int]:
     return models.IntegerField(unique=True, db_default=RawSQL("nextval('mace_principal')", ()), editable=False)
 
 
+def reference_field(prefix: str) -> models.CharField[str, str]:
+    """A public reference that the database draws, for what is made by its own functions; see `mace.core.references`."""
+    drawn = RawSQL(f"mace_reference('{prefix}')", ())  # noqa: S611 (the prefix is a letter written in a model)
+    return models.CharField(max_length=11, unique=True, db_default=drawn, editable=False)
+
+
 class AgencyKind(models.TextChoices):
     SOCIAL_CARE = "social_care", "Children’s social care"
     POLICE = "police", "Police"
@@ -30,6 +36,19 @@ class AgencyKind(models.TextChoices):
     VOLUNTARY = "voluntary", "Voluntary sector"
     GUARDIAN_SERVICE = "guardian_service", "Guardian service"
     OTHER = "other", "Other"
+
+
+STATUTORY_KINDS = frozenset(
+    {
+        AgencyKind.SOCIAL_CARE.value,
+        AgencyKind.POLICE.value,
+        AgencyKind.HEALTH.value,
+        AgencyKind.EDUCATION.value,
+        AgencyKind.YOUTH_JUSTICE.value,
+        AgencyKind.PROBATION.value,
+    }
+)
+"""Public bodies with safeguarding duties of their own (Children Act 2004, section 11): they have emergency access."""
 
 
 class LocalAuthority(models.Model):
@@ -87,6 +106,7 @@ class Participation(models.Model):
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="participations")
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="participations")
+    reference = reference_field("G")
     agreement_signed_on = models.DateField(null=True, blank=True)
     agreement_review_due_on = models.DateField(null=True, blank=True)
     may_refer = models.BooleanField(default=False, help_text="Its leads and members may file referrals.")
@@ -95,6 +115,11 @@ class Participation(models.Model):
         constraints = [
             Open(name="participation_open", reason=ORGANISATION),
             models.UniqueConstraint(fields=["agency", "partnership"], name="participation_once"),
+            models.CheckConstraint(
+                condition=models.Q(agreement_review_due_on__isnull=True)
+                | models.Q(agreement_review_due_on__gte=models.F("agreement_signed_on")),
+                name="agreement_is_signed_before_its_review",
+            ),
         ]
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
+from mace.access import sessions
 from mace.access.policy import Capability, can
 from mace.core.seat import Seat
 from mace.notifications.selectors import unread_count
@@ -21,6 +25,9 @@ MENU: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("Meetings", "panels:meetings", (Capability.READ_MEETINGS,)),
     ("Actions", "panels:actions", (Capability.READ_ACTIONS,)),
     ("People and places", "volt:list", (Capability.READ_VOLT,)),
+    ("Roles and agencies", "casework:people", (Capability.SEE_PEOPLE,)),
+    ("Emergency access", "casework:emergencies", (Capability.EMERGENCY_ACCESS, Capability.REVIEW_EMERGENCY)),
+    ("Access log", "casework:access_log", (Capability.READ_SEATS_LOG,)),
     ("Dashboard", "dashboards:dashboard", (Capability.DASHBOARD, Capability.DASHBOARD_SUPPRESSED)),
 )
 
@@ -32,15 +39,36 @@ class MenuItem:
     active: bool
 
 
-def menu(seat: Seat, path: str) -> list[MenuItem]:
-    """The parts of the product that the seat's role has; the one that ``path`` lies in is active."""
-    items = []
-    for label, name, capabilities in MENU:
-        if not any(can(seat, capability) for capability in capabilities):
-            continue
-        url = reverse(name)
-        items.append(MenuItem(label, url, path == url if url == "/" else path.startswith(url)))
-    return items
+_menus: dict[tuple[str, bool, str], tuple[tuple[str, str], ...]] = {}
+
+
+def menu(seat: Seat) -> tuple[tuple[str, str], ...]:
+    """Name and address of the parts of the product that the seat's role has; worked out once for each kind of seat."""
+    kind = (seat.role, seat.may_refer, seat.agency_kind)
+    found = _menus.get(kind)
+    if found is None:
+        allowed = (entry for entry in MENU if any(can(seat, capability) for capability in entry[2]))
+        found = _menus[kind] = tuple((label, reverse(name)) for label, name, _ in allowed)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _drawn(entries: tuple[tuple[str, str], ...], active: str) -> SafeString:
+    items = [MenuItem(label, url, url == active) for label, url in entries]
+    return render_to_string("components/navigation.html", {"items": items})
+
+
+def navigation(seat: Seat, path: str) -> SafeString:
+    """The menu; the part that ``path`` lies in is active."""
+    entries = menu(seat)
+    return _drawn(
+        entries, next((url for _, url in entries if path == url or (url != "/" and path.startswith(url))), "")
+    )
+
+
+@cache
+def _url(name: str) -> str:
+    return reverse(name)
 
 
 def unread(seat: Seat) -> int:
@@ -50,21 +78,20 @@ def unread(seat: Seat) -> int:
 
 def page(request: HttpRequest) -> dict[str, object]:
     """Context of `base.html`. The one query, for the number of unread messages, runs when the header is drawn."""
-    context: dict[str, object] = {
-        "demo": settings.DEMO_SIGN_IN,
-        "footer_links": [
-            {"label": "Accessibility", "url": reverse("casework:accessibility")},
-            {"label": "Privacy", "url": reverse("casework:privacy")},
-        ],
-    }
+    context: dict[str, object] = {"demo": settings.DEMO_SIGN_IN}
+    if sessions.USED in request.session:
+        context |= {
+            "session_seconds": max(sessions.seconds_left(request.session), 1),
+            "session_keepalive_url": _url("casework:session"),
+        }
     seat: Seat | None = getattr(request, "seat", None)
     if seat is None:
         return context
     return context | {
         "seat": seat,
-        "seats_count": getattr(request, "seats_count", 1),
-        "seat_switch_url": reverse("casework:seats"),
-        "inbox_url": reverse("casework:inbox"),
+        "other_seats": [other for other in getattr(request, "seats", ()) if other != seat],
+        "seat_switch_url": _url("casework:seats"),
+        "inbox_url": _url("casework:inbox"),
         "inbox_unread": SimpleLazyObject(lambda: unread(seat)),
-        "nav_items": menu(seat, request.path),
+        "navigation": navigation(seat, request.path),
     }

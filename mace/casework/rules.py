@@ -25,3 +25,29 @@ SCOPE_SEEN: dict[int, str] = {
     SUMMARY: "Who the child is, the summary with its rating, the minutes of items you were invited to, and actions.",
     FULL: "Everything: who the child is, the referral, assessments, plan, reviews, meetings, actions and the history.",
 }
+
+EMERGENCY_SEARCH = "emergency search"
+"""How the read log calls a search for emergency access; ``rows`` is 0 where nothing matched."""
+EMERGENCY_MISSES_A_DAY = 10
+EMERGENCY_REASON_LEAST = 20
+"""Characters. Fewer cannot say both what is happening and why it cannot wait."""
+EMERGENCY_HOURS = 3
+EMERGENCY_REVIEW_WORKING_DAYS = 2
+
+VOLT_NOUNS: dict[str, str] = {"person": "person of concern", "location": "place", "theme": "theme"}
+VOLT_SCOPE_NAMES: dict[int, str] = {
+    IDENTITY: "What it is called",
+    SUMMARY: "What it is called and an account",
+    FULL: "All of it",
+}
+VOLT_SCOPE_WORDS: dict[int, str] = {
+    IDENTITY: "The reference, the kind and the name. Nothing of why it is a concern.",
+    SUMMARY: (
+        "The same, and of a person the other names, the age and what makes them a concern; of a place the address "
+        "and the harm seen there."
+    ),
+    FULL: (
+        "The same, and what a theme rests on, and the links to other records that the agency sees in full, as far as "
+        "their handling allows."
+    ),
+}

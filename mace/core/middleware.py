@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.defaults import bad_request
 
+from mace.core.logs import new_request_id, working_on
+
 NUL = "\x00"
+PARTS = "multipart/form-data"
+FORM_TYPES = ("application/x-www-form-urlencoded", PARTS)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -29,6 +33,18 @@ class SecurityHeaders:
         return response
 
 
+class RequestId:
+    """Gives each request a number of its own for the log. Outermost, so that no line is without."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.log_id = new_request_id()  # type: ignore[attr-defined]  # for what is logged when the answer has been made
+        with working_on(request.log_id):  # type: ignore[attr-defined]
+            return self.get_response(request)
+
+
 class PlainAddresses:
     """An address with a NUL, which no text in the database can hold, names nothing and is refused with 400.
 
@@ -42,4 +58,29 @@ class PlainAddresses:
         sent = (request.path, *(text for name, values in request.GET.lists() for text in (name, *values)))
         if any(NUL in text for text in sent):
             return bad_request(request, ValueError("NUL in the address"))
+        return self.get_response(request)
+
+
+class WholeForms:
+    """What is sent to a page must be a form, and all of it, or it is refused with 400.
+
+    Anything else, and a form that was cut off on its way, would be taken for one in which nothing was filled in: a
+    draft would be kept empty.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        length = int(said) if said.isascii() and said.isdigit() else 0
+        if request.method == "POST" and length:
+            if request.content_type not in FORM_TYPES:
+                return bad_request(request, ValueError("not a form"))
+            try:
+                whole = len(request.body) >= length
+            except UnreadablePostError:
+                whole = False
+            if not whole or (request.content_type == PARTS and not request.body.rstrip().endswith(b"--")):
+                return bad_request(request, ValueError("a form that was cut off"))
         return self.get_response(request)

@@ -35,9 +35,14 @@ def granted(record: str = "record_id", *, scope: int | str = FULL, alternatives:
     )
 
 
-def mine(column: str) -> str:
-    """SQL: the column holds one of the seat's own principals."""
-    return f"({{table}}.{column} + 0) = any {MINE}"
+def mine(column: str, *, record: str = "") -> str:
+    """SQL: the column holds one of the seat's own principals.
+
+    Where that alone opens a row, name the column ``record`` of what the row hangs on: a bar on the person, or a
+    restriction that leaves them out, closes it even to its author.
+    """
+    own = f"({{table}}.{column} + 0) = any {MINE}"
+    return f"({own} and not access_shut({{table}}.{record}))" if record else own
 
 
 class Protection(models.BaseConstraint):

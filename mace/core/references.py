@@ -52,5 +52,9 @@ def document_reference() -> str:
     return new_reference("D")
 
 
+def emergency_reference() -> str:
+    return new_reference("E")
+
+
 def message_reference() -> str:
     return new_reference("N")

@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import connections
+from django.utils.crypto import salted_hmac
 
 TOKEN_LIFE_SECONDS = 900
+MARK_FIELD = "opened_in"
+"""The hidden field in which every form says in what seat its page was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,21 @@ class Seat:
     def token(self) -> str:
         """A fresh signed token, ``membership.expiry.nonce.mac``, which the database verifies for itself."""
         return mint_token(self.membership_id, key=settings.SEAT_KEY, nonce=self.token_nonce)
+
+    @property
+    def mark(self) -> str:
+        """What stands for the seat in a form: the same on every page, and no number."""
+        return _mark(self.membership_id)
+
+    @property
+    def words(self) -> str:
+        """The seat as people know it: role and agency."""
+        return f"{self.role_label}, {self.agency_name}"
+
+
+@lru_cache(maxsize=4096)
+def _mark(membership_id: int) -> str:
+    return salted_hmac("mace.core.seat.mark", str(membership_id)).hexdigest()[:16]
 
 
 def mint_token(membership_id: int, *, key: bytes, nonce: str, lifetime: int = TOKEN_LIFE_SECONDS) -> str:

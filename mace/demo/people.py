@@ -22,7 +22,10 @@ class DemoAgency:
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """``chairs`` names the kinds of panel that the seat chairs; ``to_try`` stands on the sign-in page."""
+    """``chairs`` names the kinds of panel that the seat chairs; ``to_try`` stands on the sign-in page.
+
+    A time-limited seat says what it is ``for_`` and ends after ``days``; ``deputy_for`` is the key of a colleague.
+    """
 
     key: str
     name: str
@@ -32,6 +35,9 @@ class DemoPerson:
     to_try: str = ""
     team: str = ""
     chairs: tuple[str, ...] = ()
+    for_: str = ""
+    days: int | None = None
+    deputy_for: str = ""
 
     @property
     def address(self) -> str:
@@ -292,6 +298,47 @@ EASTMERE = DemoPartnership(
             Role.ADMINISTRATOR,
             "System administrator",
             "The agencies and their people, and no case at all.",
+        ),
+        DemoPerson(
+            "lorna",
+            "Lorna Eastwood",
+            "youth_justice",
+            Role.AGENCY_LEAD,
+            "Deputy team leader",
+            "Stands in for the agency’s lead until a date.",
+            for_="Standing in during leave",
+            days=45,
+            deputy_for="nadia",
+        ),
+        DemoPerson(
+            "hana",
+            "Hana Sobczak",
+            "social_care",
+            Role.MINUTE_TAKER,
+            "Business support officer",
+            "Writes the draft minutes of one meeting, and sees no other.",
+            for_="Minutes of the next pre-MACE panel",
+            days=35,
+        ),
+        DemoPerson(
+            "tobias",
+            "Tobias Grant",
+            "police",
+            Role.AUDITOR,
+            "Review officer",
+            "Reads the two cases sampled for an audit, and changes nothing.",
+            for_="Case-file audit: two sampled cases",
+            days=28,
+        ),
+        DemoPerson(
+            "ines",
+            "Ines Carvalho",
+            "health",
+            Role.ANALYST_IDENTIFIABLE,
+            "Public health analyst",
+            "Reads the cases of one study at summary, until it ends.",
+            for_="Study of first contact with health services",
+            days=60,
         ),
     ),
 )

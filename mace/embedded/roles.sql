@@ -25,3 +25,17 @@ grant mace_app to mace_web, mace_worker;
 alter role mace_web set statement_timeout = '30s';
 alter role mace_web set idle_in_transaction_session_timeout = '60s';
 alter role mace_worker set idle_in_transaction_session_timeout = '300s';
+
+-- What people entered stays out of the server's log: neither the values of a violated key nor the statement and its values.
+do $$
+declare
+  named text;
+begin
+  foreach named in array array['mace_owner', 'mace_web', 'mace_worker'] loop
+    execute format('alter role %I set log_error_verbosity = ''terse''', named);
+    execute format('alter role %I set log_min_error_statement = ''panic''', named);
+    execute format('alter role %I set log_parameter_max_length_on_error = 0', named);
+    execute format('alter role %I set log_min_duration_statement = -1', named);
+    execute format('alter role %I set log_statement = ''none''', named);
+  end loop;
+end $$;

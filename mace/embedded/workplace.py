@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,11 @@ from mace.embedded.servers import Postgres, ServerFailed, Valkey
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATABASE: Final = "mace"
 DATABASE_VARIABLES: Final = ("DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_OWNER_URL")
+SECRETS: Final[dict[str, Callable[[], str]]] = {
+    "MACE_SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "MACE_SEAT_KEY": lambda: secrets.token_hex(32),
+    "MACE_AUDIT_KEY": lambda: secrets.token_hex(32),
+}
 DATA: Final = ("postgres", "postgres.log", "valkey", "valkey.log", "beat", "mail", "files", "demo-clock", "secrets.env")
 
 
@@ -74,17 +79,16 @@ def _read(name: str) -> Holder:
 
 
 def own_secrets(var: Path) -> dict[str, str]:
-    """The secrets of this copy's demo, made at the first call and kept in a file that only its owner may read."""
+    """The secrets of this copy's demo, made when first asked for and kept in a file that only its owner may read."""
     file = var / "secrets.env"
-    try:
-        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(number, "w") as new:
-            new.write(f"MACE_SECRET_KEY={secrets.token_urlsafe(48)}\nMACE_SEAT_KEY={secrets.token_hex(32)}\n")
-    lines = (line.partition("=") for line in file.read_text().splitlines() if "=" in line)
-    return {name: value for name, _, value in lines}
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        kept.seek(0)
+        lines = (line.partition("=") for line in kept.read().splitlines() if "=" in line)
+        found = {name: value for name, _, value in lines}
+        missing = {name: make() for name, make in SECRETS.items() if name not in found}
+        kept.write("".join(f"{name}={value}\n" for name, value in missing.items()))
+    return found | missing
 
 
 def product_environment(var: Path, address: str, given: Mapping[str, str] = os.environ) -> dict[str, str]:

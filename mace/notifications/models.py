@@ -22,6 +22,9 @@ class Message(models.Model):
     partnership_principal = models.IntegerField()
     recipient = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     recipient_principal = models.IntegerField()
+    about = models.BigIntegerField(
+        null=True, editable=False, help_text="The record it speaks of: who is barred from that is told nothing."
+    )
     subject = models.CharField(max_length=120)
     text = models.CharField(max_length=400)
     path = models.CharField(max_length=200)
@@ -34,7 +37,10 @@ class Message(models.Model):
         constraints = [
             Protected(
                 name="message_mine",
-                see=f"{mine('recipient_principal')} or {mine('partnership_principal')} and mace_role() = 'system'",
+                see=f"({mine('recipient_principal')} "
+                "and ({table}.about is null or not access_shut({table}.about))) "
+                f"or ({mine('partnership_principal')} and (select mace_role()) = 'system' "
+                "and ({table}.about is null or access_may_be_told({table}.recipient_id, {table}.about)))",
                 add="mace_seat() is not null",
             )
         ]

@@ -22,11 +22,23 @@ SEND_MAIL = "mace.notifications.tasks.send_mail"
 
 
 @transaction.atomic
-def notify(*, to: Membership, subject: str, text: str, path: str, dedupe_key: str, by: Seat, at: dt.datetime) -> bool:
+def notify(
+    *,
+    to: Membership,
+    subject: str,
+    text: str,
+    path: str,
+    about: int | None,
+    dedupe_key: str,
+    by: Seat,
+    at: dt.datetime,
+) -> bool:
     """Put a message into a seat's inbox and, once this transaction commits, queue its mail.
 
-    ``subject`` and ``text`` carry references and never a name of a child; ``path`` begins with a slash. Answers whether
-    the message is new: a second one with the same ``dedupe_key`` is not made, whoever sends it and however often.
+    ``subject`` and ``text`` carry references and never a name of a child; ``path`` begins with a slash. ``about`` is
+    the record that it speaks of: whoever is barred from that, or left out when it is restricted, sees no message and is
+    mailed nothing, for as long as that lasts; ``None`` only where it speaks of no record. Answers whether the message
+    is new: a second one with the same ``dedupe_key`` is not made, whoever sends it and however often.
     Nothing is lost when the queue is: the outbox is scanned every minute (``mace.notifications.tasks.send_outbox``).
     """
     del by  # whoever acts; the database refuses a message without a seat
@@ -36,6 +48,7 @@ def notify(*, to: Membership, subject: str, text: str, path: str, dedupe_key: st
         partnership_principal=to.partnership.principal,
         recipient=to,
         recipient_principal=to.principal,
+        about=about,
         subject=subject,
         text=text,
         path=path,

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "mace.casework",
 ]
 MIDDLEWARE = [
+    "mace.core.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mace.core.middleware.SecurityHeaders",
     "mace.core.middleware.PlainAddresses",
+    "mace.core.middleware.WholeForms",
     # Innermost: it opens the transaction in which the view runs and the page is rendered.
     "mace.access.middleware.SeatMiddleware",
 ]
@@ -84,7 +86,9 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "mace.casework.context.page",
-            ]
+            ],
+            # Forms say in which seat their page was opened, whoever wrote the template.
+            "builtins": ["mace.core.templatetags.opened_in", "mace.core.templatetags.inherited"],
         },
     }
 ]
@@ -93,6 +97,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # ATOMIC_REQUESTS.
 
 DB_ROLE = env.choice("MACE_DB_ROLE", ROLES, "web")
+AUDIT_KEY = env.audit_key(DB_ROLE)
 _database = env.database(DB_ROLE)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
@@ -113,7 +118,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 _redis = env.redis()
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "mace.core.cache.RedisCache",
         "LOCATION": _redis.cache,
         "KEY_PREFIX": "mace",
     }
@@ -190,13 +195,16 @@ MFA_TOTP_ISSUER = "MACE"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # see ACCOUNT_EMAIL_VERIFICATION
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = (
+    12 * 60 * 60
+)  # mace.access.sessions ends it after 15 minutes without use, and never later than this
 SESSION_COOKIE_NAME = "mace_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "mace_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "mace.access.gate.open_too_long"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

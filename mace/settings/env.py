@@ -185,6 +185,24 @@ def seat_key() -> bytes:
     return key
 
 
+def audit_key(role: str) -> bytes:
+    """The key that the worker signs the audit chain with: 32 bytes, written in hexadecimal.
+
+    The web never has it, so that it is read for `worker`, and for `owner` where it is set.
+    """
+    if role == "web" or (role == "owner" and not os.environ.get("MACE_AUDIT_KEY")):
+        return b""
+    form = "32 random bytes in hexadecimal, that is 64 digits"
+    value = text("MACE_AUDIT_KEY", form)
+    try:
+        key = bytes.fromhex(value)
+    except ValueError:
+        refuse(f"MACE_AUDIT_KEY must be {form}.")
+    if len(key) != 32 or len(set(key)) < 8:
+        refuse(f"MACE_AUDIT_KEY must be {form}.")
+    return key
+
+
 def hosts() -> list[str]:
     """The host names that the site answers to; a star for all of them is refused."""
     form = "the host names of the site, separated by commas"

@@ -21,7 +21,10 @@ class PlainFormatter(logging.Formatter):
     """One line per event; under an error the kind of each exception and where it was raised."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        super().__init__(
+            "%(asctime)s seat=%(seat_id)s request=%(request_id)s %(levelname)s %(name)s: %(message)s",
+            defaults={"seat_id": "-", "request_id": "-"},
+        )
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without the values that Celery puts into its own."""
@@ -54,9 +57,10 @@ def logging_to_standard_error() -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"seat": {"()": "mace.core.logs.SeatFilter"}},
         "formatters": {"plain": {"()": "mace.settings.logs.PlainFormatter"}},
         "handlers": {
-            "standard_error": {"class": "logging.StreamHandler", "formatter": "plain"},
+            "standard_error": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["seat"]},
             "nowhere": {"class": "logging.NullHandler"},
         },
         "root": {"handlers": ["standard_error"], "level": "WARNING"},

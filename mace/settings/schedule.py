@@ -14,6 +14,7 @@ WORKING_HOURS = "8-18"
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox": {"task": "mace.notifications.tasks.send_outbox", "schedule": 60.0},
+    "seal the logs": {"task": "mace.audit.tasks.seal_logs", "schedule": 180.0},
     "end sharing whose date has passed": {"task": "panels.chasing_tasks.end_sharing", "schedule": crontab("10", "0")},
     "make and chase reviews": {"task": "panels.chasing_tasks.make_reviews", "schedule": crontab("30", "6")},
     "make and chase reviews, catch up": {
@@ -24,6 +25,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "chase actions, catch up": {
         "task": "panels.chasing_tasks.chase_actions",
         "schedule": crontab("5", WORKING_HOURS),
+    },
+    "escalate emergency access": {
+        "task": "mace.casework.tasks.escalate_emergencies",
+        "schedule": crontab("20", WORKING_HOURS),
     },
     "publish figures": {"task": "dashboards.tasks.publish_figures", "schedule": crontab("15", "5")},
 }

@@ -20,6 +20,7 @@ for _name, _value in {
     "REDIS_URL": f"unix://{NOWHERE}/valkey.sock?db=0",
     "MACE_SECRET_KEY": "test-only-0123456789-abcdefghijklmnopqrstuvwxyz-not-for-use",
     "MACE_SEAT_KEY": bytes(range(32)).hex(),
+    "MACE_AUDIT_KEY": bytes(range(32, 64)).hex(),
     "MACE_ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "MACE_BASE_URL": "http://testserver",
 }.items():

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from mace.access.models import LawfulBasis, Scope
+from mace.accounts.models import Membership
 from mace.agencies.models import Agency
 from mace.core import clock
 from mace.core.errors import RuleBroken
@@ -124,6 +125,29 @@ class StandingItemForm(ItemForm):
         self.fields["minutes"].initial = 5
 
 
+class MinuteTakerForm(GovukForm):
+    """Who takes the minutes of one meeting."""
+
+    person = forms.ChoiceField(
+        label="Who takes the minutes?", widget=Select(), error_messages={"required": "Select the minute-taker"}
+    )
+
+    def __init__(self, *args: Any, seats: list[Membership], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.by_reference = {seat.reference: seat for seat in seats}
+        names = [(key, f"{seat.user.name}, {seat.agency.name}") for key, seat in self.by_reference.items()]
+        self.fields["person"].choices = [("", "Choose a minute-taker"), *names]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Membership:
+        return self.by_reference[self.cleaned_data["person"]]
+
+
+VOLT_HINTS: dict[str, str] = {
+    str(Scope.IDENTITY.value): "Its reference and name. No minutes.",
+    str(Scope.SUMMARY.value): "Also what makes it a concern, and the minutes of this item.",
+    str(Scope.FULL.value): "Also what it rests on, and its links to what the agency sees in full.",
+}
 SCOPE_HINTS: dict[str, str] = {
     str(
         Scope.IDENTITY.value
@@ -141,9 +165,7 @@ class InviteForm(GovukForm):
     mark_optional = False
 
     agencies = forms.MultipleChoiceField(label="Which agencies are you inviting?", widget=Checkboxes(small=True))
-    scope = forms.TypedChoiceField(
-        label="What will they see?", coerce=lambda value: Scope(int(value)), widget=Radios(hints=SCOPE_HINTS)
-    )
+    scope = forms.TypedChoiceField(label="What will they see?", coerce=lambda value: Scope(int(value)), widget=Radios())
     purpose = forms.CharField(
         label="What is the sharing for?",
         help_text="What the agency is to do with it.",
@@ -172,15 +194,22 @@ class InviteForm(GovukForm):
     told_reason = forms.CharField(
         label="Why have they not been told?", max_length=400, required=False, widget=Textarea(rows=2)
     )
+    ends_on = GovukDateField(
+        label="Until when?",
+        help_text="The last day. Without one it lasts until somebody ends it.",
+        required=False,
+        not_before=clock.today,
+    )
 
-    def __init__(self, *args: Any, agencies: list[Agency], core: set[int], scopes: list[Scope], **more: Any) -> None:
+    def __init__(self, *args: Any, agencies: list[Agency], core: set[int], hints: dict[str, str], **more: Any) -> None:
         super().__init__(*args, **more)
         self.by_key = {str(agency.pk): agency for agency in agencies}
         field = self.fields["agencies"]
         field.choices = [(key, agency.name) for key, agency in self.by_key.items()]  # type: ignore[attr-defined]
         field.widget.hints = {str(pk): "Core agency of this panel" for pk in core}
-        choices = [(str(scope.value), scope.label) for scope in scopes]
-        self.fields["scope"].choices = choices  # type: ignore[attr-defined]
+        scope = self.fields["scope"]
+        scope.choices = [(str(scope.value), scope.label) for scope in Scope]  # type: ignore[attr-defined]
+        scope.widget.hints = hints
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -91,7 +91,8 @@ class ActionUpdate(models.Model):
         constraints = [
             Protected(
                 name="actionupdate_own_or_full",
-                see=f"{FOR_OWNER_OR_FULL} or {mine('written_by_principal')} or {mine('written_by_agency_principal')}",
+                see=f"{FOR_OWNER_OR_FULL} or {mine('written_by_principal', record='record_id')} "
+                f"or {mine('written_by_agency_principal', record='record_id')}",
                 change="false",
                 add=FOR_OWNER_OR_FULL,
             ),

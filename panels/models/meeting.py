@@ -124,7 +124,7 @@ class Attendance(models.Model):
 
 
 MINUTES_ARE_OUT = (
-    "((select mace_role()) in ('coordinator', 'chair', 'system') or exists ("
+    "((select mace_role()) in ('coordinator', 'chair', 'minute_taker', 'system') or exists ("
     "select 1 from panels_agendaitem i join panels_meeting m on m.record_id = i.meeting_id "
     "where i.record_id = {table}.item_id and m.status in ('approved', 'closed')))"
 )

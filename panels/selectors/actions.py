@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from mace.access.selectors import after_parts
 from mace.accounts.models import Holding, Membership, Role
 from mace.accounts.selectors import SEAT_JOINS, current, seats_in
 from mace.core.seat import Seat
 from mace.core.templatetags.components import due_words
+from mace.core.together import told
 from mace.notifications.models import Message
 from mace.notifications.selectors import inbox
 from panels.enums import ActionStatus, MeetingStatus, PanelKind
@@ -37,6 +40,53 @@ def actions_of_record(record_id: int) -> QuerySet[Action]:
     return _with_history(Action.objects.filter(record_id=record_id)).order_by(
         F("closed_on").asc(nulls_first=True), "due_on", "pk"
     )
+
+
+def action_parts() -> dict[str, QuerySet[Any]]:
+    """What ``with_history`` puts together, for ``Together``: all that the seat sees below the record told."""
+    record = told("record")
+    rows = Action.objects.filter(record_id=record).annotate(
+        agency_name=F("owner_agency__name"), owner_name=F("owner__user__name")
+    )
+    return {
+        "actions": rows.order_by(F("closed_on").asc(nulls_first=True), "due_on", "pk"),
+        "updates": ActionUpdate.objects.filter(record_id=record).order_by("-written_at", "-pk"),
+        "chasers": Chaser.objects.filter(record_id=record).order_by("chased_on", "pk"),
+    }
+
+
+ACTION_PARTS = ("actions", "updates", "chasers")
+
+
+def with_history(found: dict[str, list[Any]]) -> tuple[list[Action], dict[int, list[ActionUpdate]]]:
+    """Actions, each with ``agency_name``, ``owner_name`` and ``chased``, and what was reported on each."""
+    chased: dict[int, list[Chaser]] = {}
+    for chaser in found["chasers"]:
+        chased.setdefault(chaser.action_id, []).append(chaser)
+    updates: dict[int, list[ActionUpdate]] = {}
+    for update in found["updates"]:
+        updates.setdefault(update.action_id, []).append(update)
+    for action in found["actions"]:
+        action.chased = chased.get(action.pk, [])
+    return found["actions"], updates
+
+
+def newest_actions(seat: Seat, *, after: str = "", size: int) -> tuple[str, list[Any]]:
+    """SQL, with its parameters, that seeks the newest actions of the seat: moments and keys, for ``sought_rows``.
+
+    Raises ``ValueError`` for an ``after`` that no page gave.
+    """
+    key = after_parts(after)
+    if seat.role in (Role.COORDINATOR, Role.CHAIR, Role.SYSTEM):
+        of_partnership = "select sort_at, record_id from panels_seek_actions_of(%s, %s, %s, %s)"
+        return of_partnership, [seat.partnership_id, *key, size + 1]
+    return "select sort_at, record_id from panels_seek_actions(%s, %s, %s)", [*key, size + 1]
+
+
+def chasers_of(action: Action) -> list[Chaser]:
+    """The steps taken for an action, in their order, from what was read with it."""
+    known: list[Chaser] | None = getattr(action, "chased", None)
+    return list(action.chasers.all()) if known is None else known
 
 
 def action_by_reference(reference: str) -> Action:
@@ -113,13 +163,13 @@ def whose(action: Action) -> Whose:
 
 
 def overdue_words(action: Action, on: dt.date) -> str:
-    """``9 days overdue, the owner told on 3 May``; for a closed action how it ended. Needs ``chasers`` prefetched."""
+    """``9 days overdue, the owner told on 3 May``; for a closed action how it ended. Needs its chasers read with it."""
     if action.status != ActionStatus.OPEN:
-        return f"{action.get_status_display()}, {day_words(action.closed_on)}"
+        return f"{ActionStatus(action.status).label}, {day_words(action.closed_on)}"
     words = due_words(action.due_on, on)
-    told = [row for row in action.chasers.all() if row.due_on == action.due_on and row.told != PASSED_OVER]
-    if told:
-        words += f", {told[-1].told} told on {day_words(told[-1].chased_on)}"
+    steps = [row for row in chasers_of(action) if row.due_on == action.due_on and row.told != PASSED_OVER]
+    if steps:
+        words += f", {steps[-1].told} told on {day_words(steps[-1].chased_on)}"
     return words
 
 

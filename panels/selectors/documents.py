@@ -48,7 +48,7 @@ class Pack:
 
 def pack_for(meeting: Meeting, seat: Seat) -> Pack:
     """What the minutes of a meeting say to a seat. Drafts are for seats that write minutes."""
-    lines = items_of(meeting, drafts=can(seat, Capability.MINUTE), beside={"minutes", "actions"})
+    lines = items_of(meeting, drafts=can(seat, Capability.DRAFT_MINUTES), beside={"minutes", "actions"})
     readable = readable_items(lines)
     for number, line in enumerate(readable, 1):
         line.number = number

@@ -75,6 +75,17 @@ class AgendaLine:
             return strand
         return f"{strand}, {in_sentence(ItemKind(self.item.kind).label)}"
 
+    @property
+    def records(self) -> list[int]:
+        """The item's record, and its subject's where the line says what that is."""
+        known = self.item.subject_id is not None and self.subject.reference
+        return [self.item.pk, self.item.subject_id] if known else [self.item.pk]  # type: ignore[list-item]
+
+
+def records_of(lines: Iterable[AgendaLine]) -> list[int]:
+    """All records that these lines show something of."""
+    return [record for line in lines for record in line.records]
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

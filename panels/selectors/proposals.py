@@ -24,6 +24,7 @@ class Proposal:
 
     title: str
     reference: str
+    record_id: int
     strand: str
     kind: str
     why: str
@@ -58,6 +59,7 @@ def proposals_for(meeting: Meeting) -> list[Proposal]:
             Proposal(
                 title=subject.name,
                 reference=subject.reference,
+                record_id=case_id,
                 strand=Strand.VICTIM.value,
                 kind=ItemKind.NEW.value,
                 why=f"Open at this tier since {long_date(period.from_on)}, not discussed yet",
@@ -86,6 +88,7 @@ def _reviews(meeting: Meeting, open_here: dict[int, TierPeriod]) -> list[Proposa
             Proposal(
                 title=subject.name,
                 reference=subject.reference,
+                record_id=review.case_id,
                 strand=Strand.VICTIM.value,
                 kind=ItemKind.REVIEW.value,
                 why=f"12-week review due {long_date(review.due_on)}, {state}",
@@ -119,11 +122,12 @@ def _carried_over(meeting: Meeting, here: set[int]) -> list[Proposal]:
         item, subject = line.item, line.subject
         done = item.subject_id in since and since[item.subject_id] >= item.meeting.starts_at
         closed = subject.case is not None and subject.case.closed_on is not None
-        if done or closed or not subject.reference or subject.reference in found:
+        if done or closed or item.subject_id is None or not subject.reference or subject.reference in found:
             continue
         found[subject.reference] = Proposal(
             title=subject.name,
             reference=subject.reference,
+            record_id=item.subject_id,
             strand=item.strand,
             kind=item.kind if item.kind != ItemKind.REVIEW else ItemKind.UPDATE.value,
             why=f"Carried over from {item.meeting.reference}, which was cancelled",
@@ -133,27 +137,31 @@ def _carried_over(meeting: Meeting, here: set[int]) -> list[Proposal]:
     return list(found.values())
 
 
-def case_choices(meeting: Meeting) -> list[tuple[str, str]]:
-    """Open cases that are not on the agenda yet: reference, and name with reference."""
+def case_choices(meeting: Meeting) -> tuple[list[tuple[str, str]], list[int]]:
+    """Open cases that are not on the agenda yet: reference, and name with reference; and their records."""
     cases = (
         Case.objects.filter(closed_on=None)
         .exclude(pk__in=AgendaItem.objects.filter(meeting=meeting, strand=Strand.VICTIM).values("subject_id"))
         .select_related("child__identity", "summary")
         .order_by("child__identity__name_key", "pk")[:MOST_CHOICES]
     )
-    return [(case.reference, f"{subject_of_case(case).name} ({case.reference})") for case in cases]
+    return [(case.reference, f"{subject_of_case(case).name} ({case.reference})") for case in cases], [
+        case.pk for case in cases
+    ]
 
 
-def volt_choices(meeting: Meeting) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Persons of concern, locations and themes that are not on the agenda yet, by strand."""
+def volt_choices(meeting: Meeting) -> tuple[list[tuple[str, list[tuple[str, str]]]], list[int]]:
+    """Persons of concern, locations and themes that are not on the agenda yet, by strand; and their records."""
     groups: list[tuple[str, list[tuple[str, str]]]] = []
+    records: list[int] = []
     for strand, model in VOLT_MODELS.items():
         rows = model.objects.exclude(
             pk__in=AgendaItem.objects.filter(meeting=meeting, strand=strand).values("subject_id")
         ).order_by("name_key", "pk")[:MOST_CHOICES]
         if choices := [(row.reference, f"{row.name} ({row.reference})") for row in rows]:
             groups.append((f"{Strand(strand).label}s", choices))
-    return groups
+            records += [row.pk for row in rows]
+    return groups, records
 
 
 def volt_record(reference: str) -> tuple[int, Strand] | None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from mace.access.models import Disclosure, LawfulBasis, NamedPerson, Scope
+from mace.access.models import Disclosure, LawfulBasis, NamedPerson, Record, Scope
 from mace.access.policy import Capability, require
+from mace.access.selectors import is_barred
 from mace.access.services import disclose, grants_on, name_person, unname_person
 from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import seats_in
@@ -86,7 +87,9 @@ def create_action(
     )
     action.due_on = due_on or default_due_on(panel=panel_of(action), on=on)
     grants = grants_on(record_id)
-    if owner_agency.principal not in grants:
+    restricted = Record.objects.filter(pk=record_id, restricted=True).exists()
+    _check_may_hold(record_id, owner, grants, restricted=restricted)
+    if not restricted and owner_agency.principal not in grants:
         _disclose_identity(record_id=record_id, agency=owner_agency, by=by, at=at)
         grants = grants_on(record_id)
     if owner is not None and owner.principal not in grants:
@@ -120,6 +123,8 @@ def assign_action(*, action: Action, to: Membership, by: Seat, at: dt.datetime) 
         raise RuleBroken("Choose somebody of your team", field="to")
     if found.owner_id == to.pk:
         return found
+    if is_barred(found.record_id, to.user_id):
+        raise RuleBroken(f"{to.user.name} cannot be given this action. Choose somebody else", field="to")
     before = found.owner
     if not _is_named(found.record_id, to):
         name_person(record_id=found.record_id, membership=to, scope=Scope.IDENTITY, by=by)
@@ -269,6 +274,14 @@ def _disclose_identity(*, record_id: int, agency: Agency, by: Seat, at: dt.datet
     )
 
 
+def _check_may_hold(record_id: int, owner: Membership | None, grants: Mapping[int, int], *, restricted: bool) -> None:
+    """Nobody barred is given an action; on a restricted case only somebody named on it, never an agency as a whole."""
+    if owner is not None and is_barred(record_id, owner.user_id):
+        raise RuleBroken(f"{owner.user.name} cannot be given an action on it. Choose somebody else", field="owner")
+    if restricted and (owner is None or owner.principal not in grants):
+        raise RuleBroken("This case is restricted. Choose a person who is named on it", field="owner")
+
+
 def _is_named(record_id: int, person: Membership) -> bool:
     """Whether a person sees the record already, so that naming them might narrow it.
 
@@ -303,6 +316,7 @@ def _tell_owner(action: Action, *, subject: str, why: str, by: Seat, at: dt.date
             subject=subject,
             text=f"Action {action.reference} is due on {long_date(action.due_on)}. Open it to see what is to be done.",
             path=action_path(action),
+            about=action.record_id,
             dedupe_key=f"action:{action.reference}:{why}:{person.pk}",
             by=by,
             at=at,

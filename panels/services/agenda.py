@@ -9,13 +9,14 @@ from django.db.models import F
 
 from mace.access.models import Kind, LawfulBasis, Record, Scope
 from mace.access.policy import Capability, require
-from mace.access.services import disclose, open_record, share, unshare
+from mace.access.services import disclose, end_of_day, open_record, share, unshare
 from mace.agencies.models import Agency, Participation
 from mace.core.errors import RuleBroken
 from mace.core.seat import Seat
 from panels.enums import ItemKind, MeetingStatus, Strand
 from panels.models import Action, AgendaItem, ItemInvitation, Meeting, Minute
 from panels.rules import place_for
+from panels.services.minute_taking import open_to_minute_takers
 from panels.services.opening import (
     invited_principals,
     open_meeting,
@@ -81,6 +82,7 @@ def _place_item(
         review=review,
     )
     share(record_id=record_id, principal=by.partnership_principal, scope=Scope.FULL)
+    open_to_minute_takers(made, meeting)
     if meeting.status == MeetingStatus.PUBLISHED:
         open_to_chairs(made, meeting)
         open_to_lead(made, meeting, by=by, at=at)
@@ -268,11 +270,13 @@ def invite_agency(
     told_reason: str,
     by: Seat,
     at: dt.datetime,
+    ends_on: dt.date | None = None,
 ) -> ItemInvitation:
     """Invite an agency for one item, which is a sharing decision. Again: it widens, and mends one that was ended.
 
-    Side effects: a disclosure on the subject's record (unless one as wide was made for this item and is in force); the
-    item's record at the same scope; once the agenda is published also the meeting's at *identity*, and a message.
+    Side effects: a disclosure on the subject's record (unless one as wide and as long was made for this item and is in
+    force); the item's record at the same scope until the same day; once the agenda is published also the meeting's at
+    *identity*, and a message. Raises ``RuleBroken`` for a restricted case: its people are named, agencies not invited.
     """
     require(by, Capability.DISCLOSE)
     meeting = lock_meeting(item.meeting)
@@ -284,8 +288,10 @@ def invite_agency(
         raise RuleBroken("A standing item speaks of nobody, so nobody needs to be invited for it")
     before = ItemInvitation.objects.filter(item=item, agency=agency).select_related("disclosure").first()
     in_force = before is not None and before.disclosure is not None and before.disclosure.withdrawn_at is None
-    if before is not None and in_force and before.scope >= scope:
-        return before
+    if before is not None and before.disclosure is not None and in_force and before.scope >= scope:
+        until = before.disclosure.ends_on
+        if until is None or (ends_on is not None and until >= ends_on):
+            return before
     decision = disclose(
         record_id=item.subject_id,
         agency=agency,
@@ -297,8 +303,9 @@ def invite_agency(
         told_reason=told_reason,
         by=by,
         at=at,
+        ends_on=ends_on,
     )
-    share(record_id=item.pk, principal=agency.principal, scope=scope)
+    share(record_id=item.pk, principal=agency.principal, scope=scope, until=end_of_day(ends_on))
     invitation, _ = ItemInvitation.objects.update_or_create(
         item=item,
         agency=agency,
@@ -312,7 +319,7 @@ def invite_agency(
     )
     if meeting.status in SEEN_BY_THE_INVITED:
         open_meeting(meeting, agency.principal)
-        tell_agency(agency, meeting, 1, by=by, at=at, key=item.reference)
+        tell_agency(agency, meeting, [item.subject_id], by=by, at=at, key=item.reference)
     return invitation
 
 
@@ -329,15 +336,17 @@ def publish_agenda(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
     if not items:
         raise RuleBroken("The agenda is empty. Add at least one item before you publish it.")
     set_status(found, MeetingStatus.PUBLISHED)
-    invited: dict[int, list[Agency]] = {}
+    invited: dict[Agency, list[int]] = {}
+    subjects = {item.pk: item.subject_id for item in items}
     rows = ItemInvitation.objects.filter(item__in=items, disclosure__withdrawn_at=None).select_related("agency")
     for invitation in rows.order_by("agency__name"):
-        invited.setdefault(invitation.agency_id, []).append(invitation.agency)
+        if (subject := subjects[invitation.item_id]) is not None:
+            invited.setdefault(invitation.agency, []).append(subject)
     for item in items:
         open_to_chairs(item, found)
         open_to_lead(item, found, by=by, at=at)
-    for agencies in invited.values():
-        open_meeting(found, agencies[0].principal)
-        tell_agency(agencies[0], found, len(agencies), by=by, at=at, key=found.reference)
-    tell_chairs(found, len(items), by=by, at=at)
+    for agency, invited_for in invited.items():
+        open_meeting(found, agency.principal)
+        tell_agency(agency, found, invited_for, by=by, at=at, key=found.reference)
+    tell_chairs(found, by=by, at=at)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 from django.db import transaction
 from django.urls import reverse
@@ -20,6 +21,7 @@ from mace.notifications.services import notify
 from panels.enums import ActionStatus, Decision, MeetingStatus, Strand
 from panels.models import Action, AgendaItem, ItemInvitation, Meeting, Minute
 from panels.rules import TIER_OF, Said, gaps, listed
+from panels.services.opening import spoken_of
 from panels.services.planning import lock_meeting, set_status
 from referrals.enums import Rating, ReviewStatus, Tier, TierOutcome
 from referrals.models import Case, TierPeriod
@@ -99,23 +101,27 @@ def _apply(meeting: Meeting, item: AgendaItem, minute: Minute, *, by: Seat, at: 
 
 
 def _tell(meeting: Meeting, items: list[AgendaItem], *, by: Seat, at: dt.datetime) -> None:
-    agencies = set(
-        ItemInvitation.objects.filter(item__in=items, disclosure__withdrawn_at=None).values_list("agency_id", flat=True)
-    )
-    people: dict[int, Membership] = {
-        seat.pk: seat
+    subjects = {item.pk: item.subject_id for item in items if item.subject_id is not None}
+    invited: defaultdict[int, list[int]] = defaultdict(list)
+    for item_id, agency_id in ItemInvitation.objects.filter(
+        item_id__in=subjects, disclosure__withdrawn_at=None
+    ).values_list("item_id", "agency_id"):
+        invited[agency_id].append(subjects[item_id])
+    people: dict[Membership, list[int]] = {
+        seat: list(invited[seat.agency_id])
         for seat in seats_in(meeting.partnership_id, on=london_date(at), roles=[Role.AGENCY_LEAD])
-        if seat.agency_id in agencies
+        if seat.agency_id in invited
     }
-    subjects = [item.subject_id for item in items if item.strand == Strand.VICTIM]
-    for case in Case.objects.filter(pk__in=subjects).select_related("lead_professional__partnership"):
-        people[case.lead_professional_id] = case.lead_professional
-    for person in people.values():
+    victims = [item.subject_id for item in items if item.strand == Strand.VICTIM]
+    for case in Case.objects.filter(pk__in=victims).select_related("lead_professional__partnership"):
+        people.setdefault(case.lead_professional, []).append(case.pk)
+    for person, concerned in people.items():
         notify(
             to=person,
             subject=f"Minutes approved: {meeting.reference}",
             text=f"The minutes of {meeting.panel.name} on {long_date(meeting.held_on)} are approved.",
             path=reverse("panels:minutes", args=[meeting.reference]),
+            about=spoken_of(concerned, meeting),
             dedupe_key=f"minutes:{meeting.reference}:{person.pk}",
             by=by,
             at=at,

@@ -84,6 +84,7 @@ def _chase_one(pk: int, *, ladder: Sequence[Step], by: Seat, at: dt.datetime) ->
             subject=f"Action {action.reference} {state_words(action.due_on, on)}",
             text=_text(action, person, told=told.words),
             path=reverse("panels:actions") if person.role == Role.BOARD else action_path(action),
+            about=action.record_id,
             dedupe_key=f"chase:{action.reference}:{found.step.code}:{action.due_on}:{person.pk}",
             by=by,
             at=at,

@@ -36,7 +36,7 @@ def request_document(*, meeting: Meeting, by: Seat, at: dt.datetime) -> MinutesD
     them before they are drafted.
     """
     require(by, Capability.READ_MEETINGS)
-    drafted = meeting.status == MeetingStatus.DRAFTED and can(by, Capability.MINUTE)
+    drafted = meeting.status == MeetingStatus.DRAFTED and can(by, Capability.DRAFT_MINUTES)
     if meeting.status not in FIXED and not drafted:
         raise RuleBroken("The minutes can be made into a document once they are approved.")
     document = MinutesDocument.objects.filter(

@@ -151,6 +151,7 @@ def _chase_review(review: Review, *, by: Seat, at: dt.datetime) -> bool:
             text=f"The 12-week review of case {review.case.reference} has the due date {long_date(review.due_on)} "
             "and is not answered yet.",
             path=reverse("referrals:review", args=[review.reference]),
+            about=review.case_id,
             dedupe_key=f"review-chase:{review.reference}:{found.step.code}:{person.pk}",
             by=by,
             at=at,

@@ -36,7 +36,7 @@ def start_meeting(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
 @transaction.atomic
 def record_attendance(*, meeting: Meeting, agency: Agency, presence: Presence | str, who: str, by: Seat) -> Attendance:
     """Say whether an agency is there, and by whom; saying it again replaces what was said."""
-    require(by, Capability.MINUTE)
+    require(by, Capability.DRAFT_MINUTES)
     found = lock_meeting(meeting)
     if found.status not in MINUTING | {MeetingStatus.PUBLISHED.value}:
         raise RuleBroken("Attendance is recorded from when the agenda is published until the minutes are approved")
@@ -72,7 +72,7 @@ def save_minute(
     Raises ``Conflict`` when somebody else saved in between, and ``RuleBroken`` for a discussion or decision without the
     rationale for sharing (Lewisham report 2024, 5.34), or a decision without its reason.
     """
-    require(by, Capability.MINUTE)
+    require(by, Capability.DRAFT_MINUTES)
     text = {
         "discussion": discussion.strip(),
         "rationale": rationale.strip(),
@@ -84,7 +84,7 @@ def save_minute(
         AgendaItem.objects.select_for_update(of=("self",)).select_related("meeting__panel").filter(pk=item.pk).first()
     )
     if held is None:
-        raise NotAllowed(Capability.MINUTE)
+        raise NotAllowed(Capability.DRAFT_MINUTES)
     if held.meeting.status in FIXED:
         raise RuleBroken("These minutes are approved and fixed.")
     if held.meeting.status not in MINUTING:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from mace.access.models import Disclosure, Kind, Record, Scope
 from mace.access.policy import Capability, require
-from mace.access.services import grants_on, share, unshare, withdraw
+from mace.access.services import grants_on, share, unshare, widest_in_force, withdraw
 from mace.core.clock import london_date
 from mace.core.forms import long_date
 from mace.core.seat import Seat
@@ -45,29 +45,26 @@ def _end(pk: int, *, by: Seat, at: dt.datetime) -> bool:
     if decision is None or decision.ends_on is None:
         return False
     reason = f"Made until {long_date(decision.ends_on)}"
-    scopes = (
-        Disclosure.objects.filter(record_id=decision.record_id, agency=decision.agency, withdrawn_at__isnull=True)
-        .exclude(ends_on__lt=london_date(at))
-        .values_list("scope", flat=True)
-    )
-    left = max(scopes, default=0)
-    if not left:
+    left = widest_in_force(record_id=decision.record_id, agency=decision.agency, on=london_date(at))
+    if left is None:
         withdraw(record_id=decision.record_id, agency=decision.agency, reason=reason, by=by, at=at)
         return True
     decision.withdrawn_at, decision.withdrawn_by_id, decision.withdrawn_reason = at, by.membership_id, reason
     decision.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-    _narrow(decision.record_id, decision.agency_principal, Scope(left))
+    _narrow(decision.record_id, decision.agency_principal, *left)
     return True
 
 
-def _narrow(record_id: int, principal: int, left: Scope) -> None:
-    """Bring an agency's grants on a record, and on what it contains, down to what is left; nothing is widened."""
-    if grants_on(record_id).get(principal, 0) > left:
-        share(record_id=record_id, principal=principal, scope=left)
+def _narrow(record_id: int, principal: int, left: Scope, until: dt.datetime | None) -> None:
+    """Bring an agency's grants on a record, and on what it contains, down to what is left.
+
+    The record's own ended at its moment whether or not this ran; nothing that it contains is widened.
+    """
+    share(record_id=record_id, principal=principal, scope=left, until=until)
     for inner in Record.objects.filter(within_id=record_id):
         if grants_on(inner.pk).get(principal, 0) <= left:
             continue
         if inner.kind == Kind.REFERRAL:
             unshare(record_id=inner.pk, principal=principal)
         else:
-            share(record_id=inner.pk, principal=principal, scope=left)
+            share(record_id=inner.pk, principal=principal, scope=left, until=until)

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability
@@ -53,11 +53,15 @@ OF_KIND: Final = {"person": "A person of concern", "location": "A place", "theme
 
 
 @requires(Capability.READ_ACTIONS)
-@require_GET
+@require_safe
 def action_list(request: SeatRequest) -> HttpResponse:
     """The seat's open actions, the most overdue first. A board member sees what was escalated, by reference only."""
     if request.seat.role == Role.BOARD:
-        return render(request, "panels/actions_escalated.html", {"told": escalated_to(request.seat)})
+        told = escalated_to(request.seat)
+        if told:
+            about = [message.about for message in told if message.about is not None]
+            shown(request, "escalated actions", rows=len(told), records=about)
+        return render(request, "panels/actions_escalated.html", {"told": told})
     today = clock.today()
     show = request.GET.get("show", "")
     show = show if show in SHOWS else ""
@@ -89,7 +93,7 @@ def action_list(request: SeatRequest) -> HttpResponse:
         if group
     ]
     if rows:
-        shown(request, "actions", rows=len(rows))
+        shown(request, "actions", rows=len(rows), records=[action.record_id for action in rows])
     context = {
         "cards": cards,
         "sections": sections,
@@ -158,7 +162,7 @@ def _assign_form(action: Action, seat: Seat, today: dt.date, data: Any = None) -
 
 
 @requires(Capability.READ_ACTIONS)
-@require_GET
+@require_safe
 def action_page(request: SeatRequest, reference: str) -> HttpResponse:
     """One action: what is to be done, how it stands, what was reported, who was told; and what the seat may do."""
     action = action_by_reference(reference)
@@ -313,7 +317,7 @@ def action_extend(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 @requires(Capability.UPDATE_ACTION)
-@require_GET
+@require_safe
 def written(request: SeatRequest) -> HttpResponse:
     """What the seat, or a lead's whole agency, wrote on actions: by the action's reference, nothing else of the case.
 
@@ -321,7 +325,7 @@ def written(request: SeatRequest) -> HttpResponse:
     """
     rows = written_by_agency(request.seat)
     if rows:
-        shown(request, "written by the agency", rows=len(rows))
+        shown(request, "written by the agency", rows=len(rows), records=[row.record_id for row in rows])
     entries = [
         {
             "title": f"Action {row.action_reference}",

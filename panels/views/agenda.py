@@ -7,23 +7,40 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
-from mace.access.models import Scope
+from mace.access.models import Kind, LawfulBasis, Record, Scope
 from mace.access.policy import Capability
 from mace.agencies.models import Agency
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from mace.core.forms import GovukForm
+from mace.core.forms import CHANGE, CONFIRMED, GovukForm, sent_again
 from mace.core.svg import Chart, stacked_bars
 from panels.enums import ItemKind, Strand
-from panels.forms.meetings import CaseItemForm, InviteForm, StandingItemForm, VoltItemForm, refuse
-from panels.models import CoreAgency, Meeting
+from panels.forms.meetings import (
+    SCOPE_HINTS,
+    VOLT_HINTS,
+    CaseItemForm,
+    InviteForm,
+    StandingItemForm,
+    VoltItemForm,
+    refuse,
+)
+from panels.models import AgendaItem, CoreAgency, Meeting
 from panels.rules import STRAND_LETTERS, Balance
-from panels.selectors.meetings import balance, item_by_reference, items_of, line_of, meeting_by_reference
+from panels.selectors.before_sharing import before_sharing
+from panels.selectors.meetings import (
+    AgendaLine,
+    balance,
+    item_by_reference,
+    items_of,
+    line_of,
+    meeting_by_reference,
+    records_of,
+)
 from panels.selectors.proposals import case_choices, proposals_for, volt_choices, volt_record
 from panels.services.meetings import (
     add_case_item,
@@ -61,21 +78,23 @@ def open_agenda(reference: str) -> Meeting:
 
 
 @requires(Capability.BUILD_AGENDA)
-@require_GET
+@require_safe
 def agenda(request: SeatRequest, reference: str) -> HttpResponse:
     """The agenda builder."""
     found = meeting_by_reference(reference)
     if found.status not in BEFORE:
         return redirect("panels:meeting", reference)
     lines = items_of(found, beside={"invitations"})
-    shown(request, "agenda builder", record_id=found.pk, reference=reference, rows=len(lines))
+    proposals = proposals_for(found)
+    records = [*records_of(lines), *(proposal.record_id for proposal in proposals)]
+    shown(request, "agenda builder", record_id=found.pk, reference=reference, rows=len(lines), records=records)
     used = balance(found, lines)
     context = {
         **about(found, request.seat, "agenda"),
         "lines": lines,
         "balance": used,
         "chart": balance_chart(used),
-        "proposals": proposals_for(found),
+        "proposals": proposals,
         "adds": [
             {"label": words, "url": reverse("panels:agenda_add", args=[reference, what])}
             for what, words in WHAT.items()
@@ -85,16 +104,19 @@ def agenda(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 @requires(Capability.BUILD_AGENDA)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def agenda_add(request: SeatRequest, reference: str, what: str) -> HttpResponse:
     """Put something on the agenda: from the proposals, or chosen here."""
     found = open_agenda(reference)
     data = request.POST if request.method == "POST" else None
     form: GovukForm
+    records: list[int] = []
     if what == "case":
-        form = CaseItemForm(data, choices=case_choices(found))
+        cases, records = case_choices(found)
+        form = CaseItemForm(data, choices=cases)
     elif what == "volt":
-        form = VoltItemForm(data, choices=volt_choices(found))
+        groups, records = volt_choices(found)
+        form = VoltItemForm(data, choices=groups)
     elif what == "standing":
         form = StandingItemForm(data)
     else:
@@ -107,6 +129,8 @@ def agenda_add(request: SeatRequest, reference: str, what: str) -> HttpResponse:
         else:
             messages.success(request, f"{added} is on the agenda.")
             return redirect("panels:agenda", reference)
+    if records:
+        shown(request, "agenda choices", record_id=found.pk, reference=reference, rows=len(records), records=records)
     context = {"form": form, "meeting": found, "what": WHAT[what], "crumbs": within(found)}
     return render(request, "panels/agenda_add.html", context, status=422 if form.errors else 200)
 
@@ -163,7 +187,7 @@ def item_change(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 @requires(Capability.DISCLOSE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def item_invite(request: SeatRequest, reference: str) -> HttpResponse:
     """Who will see what of one item, and why: a sharing decision for each agency chosen."""
     item = item_by_reference(reference)
@@ -172,11 +196,16 @@ def item_invite(request: SeatRequest, reference: str) -> HttpResponse:
     line = line_of(item)
     core = set(CoreAgency.objects.filter(panel_id=item.meeting.panel_id).values_list("agency_id", flat=True))
     agencies = Agency.objects.filter(participations__partnership_id=request.seat.partnership_id).order_by("name")
-    scopes = list(Scope) if item.strand == Strand.VICTIM else [Scope.FULL]
     form = InviteForm(
-        request.POST if request.method == "POST" else None, agencies=list(agencies), core=core, scopes=scopes
+        request.POST if request.method == "POST" else None,
+        agencies=list(agencies),
+        core=core,
+        hints=SCOPE_HINTS if item.strand == Strand.VICTIM else VOLT_HINTS,
     )
-    if request.method == "POST" and form.is_valid():
+    shown(request, "invitation page", record_id=item.subject_id, reference=reference, records=line.records)
+    if request.method == "POST" and form.is_valid() and not {CONFIRMED, CHANGE} & set(request.POST):
+        return _check_invitation(request, item, line, form)
+    if request.method == "POST" and form.is_valid() and CONFIRMED in request.POST:
         try:
             _invite(request, item.reference, form)
         except RuleBroken as refusal:
@@ -186,7 +215,6 @@ def item_invite(request: SeatRequest, reference: str) -> HttpResponse:
             messages.success(request, f"{names} invited for this item.")
             back = "panels:agenda" if item.meeting.status in BEFORE else "panels:run"
             return redirect(back, item.meeting.reference)
-    shown(request, "invitation page", record_id=item.subject_id, reference=reference)
     invited = item.invitations.filter(disclosure__withdrawn_at=None).select_related("agency", "disclosure")
     context = {
         "form": form,
@@ -200,6 +228,40 @@ def item_invite(request: SeatRequest, reference: str) -> HttpResponse:
         "crumbs": within(item.meeting),
     }
     return render(request, "panels/item_invite.html", context, status=422 if form.errors else 200)
+
+
+def _check_invitation(request: SeatRequest, item: AgendaItem, line: AgendaLine, form: InviteForm) -> HttpResponse:
+    """What each agency would see; nothing is shared yet. The answers are sent once more with the confirmation."""
+    given = form.cleaned_data
+    subject = get_object_or_404(Record, pk=item.subject_id)
+    before = [
+        before_sharing(
+            record_id=subject.pk,
+            kind=Kind(subject.kind),
+            agency=agency,
+            scope=given["scope"],
+            ends_on=given["ends_on"],
+            partnership_id=request.seat.partnership_id,
+            on=clock.today(),
+            item=item,
+        )
+        for agency in form.chosen
+    ]
+    context = {
+        "line": line,
+        "meeting": item.meeting,
+        "before": [(one, Scope(one.has_now).label if one.has_now else "") for one in before],
+        "sees": given["scope"].label,
+        "sent": sent_again(form),
+        "reasons": [
+            {"key": "What it is for", "value": given["purpose"]},
+            {"key": "Lawful basis", "value": LawfulBasis(given["lawful_basis"]).label},
+            {"key": "Why it is necessary", "value": given["necessity"]},
+            {"key": "Told", "value": "Yes" if given["told"] else f"No: {given['told_reason']}"},
+        ],
+        "crumbs": within(item.meeting),
+    }
+    return render(request, "panels/item_invite_check.html", context)
 
 
 @transaction.atomic
@@ -217,13 +279,14 @@ def _invite(request: SeatRequest, reference: str, form: InviteForm) -> None:
             necessity=data["necessity"],
             told=bool(data["told"]),
             told_reason=data["told_reason"],
+            ends_on=data["ends_on"],
             by=request.seat,
             at=clock.now(),
         )
 
 
 @requires(Capability.BUILD_AGENDA)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def agenda_publish(request: SeatRequest, reference: str) -> HttpResponse:
     """Say who will see what, then publish."""
     found = meeting_by_reference(reference)
@@ -238,7 +301,8 @@ def agenda_publish(request: SeatRequest, reference: str) -> HttpResponse:
         )
         return redirect("panels:meeting", reference)
     lines = items_of(found, beside={"invitations"})
-    shown(request, "publication page", record_id=found.pk, reference=reference, rows=len(lines))
+    records = records_of(lines)
+    shown(request, "publication page", record_id=found.pk, reference=reference, rows=len(lines), records=records)
     rows = [
         [
             line.title,

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
@@ -21,7 +21,7 @@ from mace.core.templatetags.components import status_tag, uk_datetime
 from panels.enums import MeetingStatus
 from panels.forms.meetings import MeetingForm, refuse
 from panels.models import Meeting
-from panels.selectors.meetings import items_of, meeting_by_reference, meetings_page, panels_to_plan_for
+from panels.selectors.meetings import items_of, meeting_by_reference, meetings_page, panels_to_plan_for, records_of
 from panels.services.meetings import cancel_meeting, close_meeting, plan_meeting
 from panels.views.parts import STATUS_COLOURS, about
 
@@ -29,7 +29,7 @@ ENDED = {MeetingStatus.CLOSED.value, MeetingStatus.CANCELLED.value}
 
 
 @requires(Capability.READ_MEETINGS)
-@require_GET
+@require_safe
 def meetings(request: SeatRequest) -> HttpResponse:
     """Meetings the seat may see: those to come with the soonest first, then those past."""
     try:
@@ -62,7 +62,7 @@ def _row(meeting: Meeting) -> list[SafeString | str]:
 
 
 @requires(Capability.BUILD_AGENDA)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def meeting_new(request: SeatRequest) -> HttpResponse:
     """Plan a meeting."""
     panels = panels_to_plan_for(request.seat)
@@ -86,12 +86,13 @@ def meeting_new(request: SeatRequest) -> HttpResponse:
 
 
 @requires(Capability.READ_MEETINGS)
-@require_GET
+@require_safe
 def meeting(request: SeatRequest, reference: str) -> HttpResponse:
     """One meeting: when, where, how far it is, and the items of its agenda that the seat may see."""
     found = meeting_by_reference(reference)
     lines = items_of(found, beside={"invitations"} if can(request.seat, Capability.BUILD_AGENDA) else frozenset())
-    shown(request, "meeting page", record_id=found.pk, reference=reference, rows=len(lines))
+    records = records_of(lines)
+    shown(request, "meeting page", record_id=found.pk, reference=reference, rows=len(lines), records=records)
     context: dict[str, Any] = {
         **about(found, request.seat, "meeting"),
         "lines": lines,

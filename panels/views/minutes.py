@@ -6,17 +6,18 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
+from mace.audit.models import ReadKind
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from panels.enums import MeetingStatus
 from panels.models import MinutesDocument
 from panels.rules import gaps, listed
 from panels.selectors.documents import document_by_reference, documents_of, file_of, pack_for
-from panels.selectors.meetings import expected_at, items_of, meeting_by_reference, quorum
+from panels.selectors.meetings import expected_at, items_of, meeting_by_reference, quorum, records_of
 from panels.services.approval import said_of
 from panels.services.meetings import approve_minutes, request_document
 from panels.transitions import FIXED
@@ -24,7 +25,7 @@ from panels.views.parts import about, within
 
 
 @requires(Capability.APPROVE_MINUTES)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: SeatRequest, reference: str) -> HttpResponse:
     """What approving will do, what is still missing, and the button."""
     found = meeting_by_reference(reference)
@@ -40,7 +41,8 @@ def approve(request: SeatRequest, reference: str) -> HttpResponse:
     elif found.status != MeetingStatus.DRAFTED:
         return redirect("panels:meeting", reference)
     lines = items_of(found, drafts=True)
-    shown(request, "approval page", record_id=found.pk, reference=reference, rows=len(lines))
+    records = records_of(lines)
+    shown(request, "approval page", record_id=found.pk, reference=reference, rows=len(lines), records=records)
     missing = [
         {
             "text": f"{line.number}. {line.title}: {listed(lacking)} missing",
@@ -63,14 +65,15 @@ def approve(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 @requires(Capability.READ_MEETINGS)
-@require_GET
+@require_safe
 def minutes(request: SeatRequest, reference: str) -> HttpResponse:
     """The minutes as this seat may read them: only the items it may see, each with decision, rationale and actions."""
     found = meeting_by_reference(reference)
-    if found.status not in FIXED and not can(request.seat, Capability.MINUTE):
+    if found.status not in FIXED and not can(request.seat, Capability.DRAFT_MINUTES):
         return redirect("panels:meeting", reference)
     pack = pack_for(found, request.seat)
-    shown(request, "minutes", record_id=found.pk, reference=reference, rows=len(pack.lines))
+    records = records_of(pack.lines)
+    shown(request, "minutes", record_id=found.pk, reference=reference, rows=len(pack.lines), records=records)
     context = {
         **about(found, request.seat, "minutes"),
         "pack": pack,
@@ -96,7 +99,7 @@ def document_request(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 @requires(Capability.READ_MEETINGS)
-@require_GET
+@require_safe
 def document(request: SeatRequest, reference: str) -> HttpResponse:
     """How far the document is; a link to it once it is ready."""
     found: MinutesDocument = document_by_reference(reference)
@@ -105,12 +108,20 @@ def document(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 @requires(Capability.READ_MEETINGS)
-@require_GET
+@require_safe
 def document_file(request: SeatRequest, reference: str) -> HttpResponse:
     """The PDF, for the seat that asked for it, while it may still read every item in it."""
     found = document_by_reference(reference)
     content = file_of(found)
-    shown(request, "minutes as PDF", record_id=found.meeting_id, reference=reference, rows=len(found.item_records))
+    shown(
+        request,
+        "minutes as PDF",
+        record_id=found.meeting_id,
+        reference=reference,
+        rows=len(found.item_records),
+        records=[*found.item_records, *found.read_records],
+        kind=ReadKind.FILE,
+    )
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{found.reference}.pdf"'
     return response

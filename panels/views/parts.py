@@ -25,7 +25,7 @@ STATUS_COLOURS: dict[str, str] = {
 
 def about(meeting: Meeting, seat: Seat, active: str) -> dict[str, Any]:
     """The context of every page of a meeting: the parts that this seat can open now, and what it may do."""
-    builds, minutes = can(seat, Capability.BUILD_AGENDA), can(seat, Capability.MINUTE)
+    builds, minutes = can(seat, Capability.BUILD_AGENDA), can(seat, Capability.DRAFT_MINUTES)
     parts = [("meeting", "Overview", True)]
     parts.append(("agenda", "Build the agenda", builds and meeting.status in BEFORE))
     parts.append(("run", "Run the meeting", minutes and meeting.status in {MeetingStatus.PUBLISHED.value, *MINUTING}))

@@ -24,7 +24,15 @@ from panels.forms.meetings import refuse
 from panels.forms.minutes import AttendanceForm, ItemActionForm, MinuteForm, StartForm
 from panels.models import AgendaItem, Meeting, Minute
 from panels.rules import CONFIDENTIALITY_STATEMENT
-from panels.selectors.meetings import AgendaLine, expected_at, item_by_reference, items_of, meeting_by_reference, quorum
+from panels.selectors.meetings import (
+    AgendaLine,
+    expected_at,
+    item_by_reference,
+    items_of,
+    meeting_by_reference,
+    quorum,
+    records_of,
+)
 from panels.services.actions import create_action, default_due_on
 from panels.services.meetings import carry_over_item, finish_meeting, record_attendance, save_minute, start_meeting
 from panels.transitions import MINUTING
@@ -37,8 +45,8 @@ from referrals.selectors.cases import cases
 OWNERS = (Role.PRACTITIONER, Role.MANAGER, Role.COORDINATOR, Role.CHAIR, Role.AGENCY_LEAD, Role.AGENCY_MEMBER)
 
 
-@requires(Capability.MINUTE)
-@require_http_methods(["GET", "POST"])
+@requires(Capability.DRAFT_MINUTES)
+@require_http_methods(["GET", "HEAD", "POST"])
 def run(request: SeatRequest, reference: str) -> HttpResponse:
     """The meeting's desk: attendance and quorum, and the agenda with what is minuted so far."""
     found = meeting_by_reference(reference)
@@ -59,7 +67,10 @@ def _desk(
     request: SeatRequest, found: Meeting, form: AttendanceForm, start: StartForm, *, status: int = 200
 ) -> HttpResponse:
     lines = items_of(found, drafts=True)
-    shown(request, "running the meeting", record_id=found.pk, reference=found.reference, rows=len(lines))
+    records = records_of(lines)
+    shown(
+        request, "running the meeting", record_id=found.pk, reference=found.reference, rows=len(lines), records=records
+    )
     context = {
         **about(found, request.seat, "run"),
         "lines": lines,
@@ -103,8 +114,8 @@ def meeting_finish(request: SeatRequest, reference: str) -> HttpResponse:
     return redirect("panels:minutes", reference)
 
 
-@requires(Capability.MINUTE)
-@require_http_methods(["GET", "POST"])
+@requires(Capability.DRAFT_MINUTES)
+@require_http_methods(["GET", "HEAD", "POST"])
 def item_minute(request: SeatRequest, reference: str) -> HttpResponse:
     """One item while it is discussed. Saves itself as people type (JSON), and by its button without scripts."""
     item = item_by_reference(reference)
@@ -144,6 +155,7 @@ def _autosave(request: SeatRequest, item: AgendaItem) -> JsonResponse:
     try:
         saved = _save(request, item, form, draft=True)
     except Conflict as conflict:
+        shown(request, "minutes of an item", record_id=item.subject_id or item.pk, reference=item.reference)
         return JsonResponse({"theirs": _in_words(conflict.theirs), "version": conflict.version}, status=409)
     except RuleBroken as refusal:
         return JsonResponse({"error": refusal.message}, status=422)
@@ -213,7 +225,14 @@ def _item_page(
 ) -> HttpResponse:
     item, meeting = line.item, line.item.meeting
     case = cases().filter(pk=item.subject_id).first() if item.strand == Strand.VICTIM else None
-    shown(request, "minutes of an item", record_id=item.subject_id or item.pk, reference=item.reference)
+    shown(
+        request,
+        "minutes of an item",
+        record_id=item.subject_id or item.pk,
+        reference=item.reference,
+        rows=len(lines),
+        records=records_of(lines),
+    )
     review = item.review
     answers = []
     if review is not None and review.status in (ReviewStatus.ANSWERED, ReviewStatus.HELD):

@@ -2,7 +2,7 @@
 
 from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskAssessment, SafetyPlan
 from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, TierPeriod
-from referrals.models.child import Child, ChildIdentity, ChildProfile
+from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
 from referrals.models.reference import Code
 from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
 
@@ -11,6 +11,7 @@ __all__ = [
     "CaseSummary",
     "Child",
     "ChildIdentity",
+    "ChildMerge",
     "ChildProfile",
     "ChildVoice",
     "Code",
@@ -19,6 +20,7 @@ __all__ = [
     "DraftSection",
     "PlanStep",
     "Prerequisite",
+    "ProtectedAddress",
     "RatingAgreed",
     "Referral",
     "Review",

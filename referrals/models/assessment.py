@@ -10,7 +10,9 @@ from mace.core.protection import FULL, Protected, granted, mine
 from referrals.enums import Rating
 from referrals.models.child import Child
 
-FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal')}"
+FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
+IN_AN_EMERGENCY = "(g.with_plan and referrals_is_last_plan({{table}}.record_id, {{table}}.{plan}))"
+"""SQL: emergency access to a closed case shows the last safety plan beside the summary."""
 
 
 class Written(models.Model):
@@ -67,7 +69,13 @@ class SafetyPlan(Written):
 
     class Meta:
         constraints = [
-            Protected(name="safetyplan_full", see=FULL_OR_AUTHOR, change="false", add=granted()),
+            Protected(
+                name="safetyplan_full",
+                see=f"{granted(alternatives=IN_AN_EMERGENCY.format(plan='id'))} or "
+                f"{mine('written_by_principal', record='record_id')}",
+                change="false",
+                add=granted(),
+            ),
             models.UniqueConstraint(fields=["record", "version"], name="one_plan_per_version"),
         ]
 
@@ -80,7 +88,14 @@ class PlanStep(models.Model):
     by_when = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints = [Protected(name="planstep_full", see=granted(), change="false", add=granted())]
+        constraints = [
+            Protected(
+                name="planstep_full",
+                see=granted(alternatives=IN_AN_EMERGENCY.format(plan="plan_id")),
+                change="false",
+                add=granted(),
+            )
+        ]
 
 
 class ChildVoice(Written):

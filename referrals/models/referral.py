@@ -13,7 +13,7 @@ from mace.core.references import referral_reference
 from referrals.enums import Consent, PrerequisiteKind, ReferralStatus, Section
 from referrals.models.child import Child
 
-FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal')}"
+FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
 
 
 class Referral(models.Model):

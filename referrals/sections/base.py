@@ -22,10 +22,14 @@ MOST_TYPED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a page must know besides what was typed: the day, and the child's record if this referral made it."""
+    """What a page must know besides what was typed.
+
+    The day; the child's record, if this referral made it; whether a protected address is kept, which no draft says.
+    """
 
     on: dt.date
     child_id: int | None = None
+    address_kept: bool = False
 
 
 class SectionForm(GovukForm):

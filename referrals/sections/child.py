@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from mace.core.forms import GovukDateField, Radios, Text, Textarea, long_date
+from mace.core.forms import Checkboxes, GovukDateField, Radios, Text, Textarea, long_date
 from referrals.enums import Section
 from referrals.rules import age_on, nhs_number
 from referrals.sections.base import SectionForm, drop_down
@@ -15,6 +15,8 @@ from referrals.selectors.codes import choices, grouped_choices
 from referrals.selectors.matching import Match, possible_matches
 
 DIFFERENT = "different"
+PROTECT = "yes"
+KEPT = "A protected address is kept already. Leave this empty to leave it as it is."
 OLDEST = 26
 """MACE is for children and for young people up to 25."""
 
@@ -43,6 +45,20 @@ class ChildSection(SectionForm):
         widget=Text(width=20),
     )
     address = forms.CharField(label="Where the child lives", max_length=300, required=False, widget=Textarea(rows=3))
+    address_protected = forms.MultipleChoiceField(
+        label="Would it be dangerous if others knew?",
+        required=False,
+        choices=[(PROTECT, "This address must be protected")],
+        widget=Checkboxes(
+            hints={
+                PROTECT: "Only people named for it see it, at first you alone: neither your agency nor a coordinator."
+            },
+            reveals={PROTECT: "address_reason"},
+        ),
+    )
+    address_reason = forms.CharField(
+        label="Why must it be protected?", max_length=300, required=False, widget=Textarea(rows=2)
+    )
     legal_status = forms.ChoiceField(label="Social care status")
     education_status = forms.ChoiceField(label="Education")
     school = forms.CharField(label="School or college", max_length=120, required=False)
@@ -54,6 +70,8 @@ class ChildSection(SectionForm):
         self.fields["ethnicity"] = drop_down("Ethnicity", grouped_choices("ethnicity"))
         self.fields["legal_status"] = drop_down("Social care status", choices("legal_status"))
         self.fields["education_status"] = drop_down("Education", choices("education_status"))
+        if self.asked.address_kept:
+            self.fields["address"].help_text = KEPT
         said = self.typed.get("same_as")
         if isinstance(said, str) and said:  # what was chosen is kept as typed, and judged when the matches are known
             self.fields["same_as"].choices = [(said, said)]  # type: ignore[attr-defined]
@@ -80,6 +98,7 @@ class ChildSection(SectionForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
+        self._check_address(cleaned)
         if not all(cleaned.get(name) for name in ("forename", "surname", "date_of_birth")):
             return cleaned
         self.matches = possible_matches(
@@ -94,6 +113,22 @@ class ChildSection(SectionForm):
         if said not in offered:
             self.add_error("same_as", "Say whether this is the same child as one already known")
         return cleaned
+
+    def _check_address(self, cleaned: dict[str, Any]) -> None:
+        address, reason = cleaned.get("address", ""), cleaned.get("address_reason", "")
+        if not self.protects_address:
+            if self.asked.address_kept and not address:
+                self.add_error("address", "Enter where the child lives, or leave the address protected")
+        elif not self.asked.address_kept:
+            if not address:
+                self.add_error("address", "Enter the address that must be protected")
+            if not reason:
+                self.add_error("address_reason", "Say why the address must be protected")
+
+    @property
+    def protects_address(self) -> bool:
+        """Whether the page says that the address is for named people only."""
+        return PROTECT in self.cleaned_data.get("address_protected", [])
 
     def show_matches(self, matches: list[Match]) -> None:
         """Offer the children already known, each with why it may be the one meant."""

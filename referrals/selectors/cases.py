@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, Model, OuterRef, Prefetch, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, Max, Model, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import JSONObject
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 
-from mace.access.models import Kind
+from mace.access.models import Grant, Kind
 from mace.access.policy import ALLOWED, Capability
-from mace.access.selectors import PAGE, by_ids, visible_page
+from mace.access.selectors import PAGE, visible_page
 from mace.accounts.models import Membership
 from mace.accounts.selectors import seats_in
+from mace.core.together import Among, Together, told
 from referrals.enums import ReviewStatus
 from referrals.models import (
     Case,
@@ -25,6 +27,7 @@ from referrals.models import (
     DomainScore,
     PlanStep,
     Prerequisite,
+    ProtectedAddress,
     RatingAgreed,
     Referral,
     Review,
@@ -34,6 +37,7 @@ from referrals.models import (
     ToldConsent,
 )
 from referrals.rules import review_due
+from referrals.selectors.merging import same_child_ids
 
 M = TypeVar("M", bound=Model)
 W = TypeVar("W", RiskAssessment, SafetyPlan, ChildVoice)
@@ -46,26 +50,74 @@ STEP = ("text", "who", "by_when")
 JOINS = ("child__identity", "summary", "lead_professional__user", "coordinator__user", "team", "lead_agency")
 
 
+def _still_open() -> QuerySet[TierPeriod]:
+    return TierPeriod.objects.filter(to_on__isnull=True).order_by("from_on", "pk")
+
+
 def cases() -> QuerySet[Case]:
     """Cases with their people and open tiers, as lists and pages show them.
 
     ``summary`` is absent (``hasattr``) and ``open_tiers`` empty where the seat sees no more than the identity.
     """
-    still_open = TierPeriod.objects.filter(to_on__isnull=True).order_by("from_on", "pk")
     return Case.objects.select_related(*JOINS).prefetch_related(
-        Prefetch("tiers", queryset=still_open, to_attr="open_tiers")  # type: ignore[no-redef]  # declared there
+        Prefetch("tiers", queryset=_still_open(), to_attr="open_tiers")  # type: ignore[no-redef]  # declared there
     )
 
 
+def _listed_cases() -> dict[str, QuerySet[Any]]:
+    return {
+        "cases": Case.objects.select_related(*JOINS).filter(Among("pk", "ids")),
+        "tiers": _still_open().filter(Among("case_id", "ids")),
+    }
+
+
+def _one_case() -> dict[str, QuerySet[Any]]:
+    widest = Grant.objects.filter(record_id=OuterRef("pk")).order_by("-scope", F("until").desc(nulls_first=True))
+    rows = Case.objects.select_related(*JOINS).filter(reference=told("reference"))
+    return {
+        "cases": rows.annotate(
+            seat_scope=Subquery(widest.values("scope")[:1]),
+            seat_until=Subquery(widest.values("until")[:1]),
+            restricted=F("record__restricted"),
+            address_protected=Func(F("child_id"), function="referrals_address_protected", output_field=BooleanField()),
+            address_shown=Exists(ProtectedAddress.objects.filter(child_id=OuterRef("child_id"), until_on=None)),
+        ),
+        "tiers": _still_open().filter(case__reference=told("reference")),
+    }
+
+
+_LISTED, _ONE = Together(_listed_cases), Together(_one_case)
+
+
+def _with_open_tiers(found: dict[str, list[Any]]) -> list[Case]:
+    cases: list[Case] = found["cases"]
+    for case in cases:
+        case.open_tiers = [period for period in found["tiers"] if period.case_id == case.pk]
+    return cases
+
+
 def case_by_reference(reference: str) -> Case:
-    """The case. Raises ``Http404`` when the seat does not see it."""
-    return get_object_or_404(cases(), reference=reference)
+    """The case, with the widest scope the seat has on it as ``seat_scope`` and the end of that, if any, ``seat_until``.
+
+    Also whether it is left to named people (``restricted``), whether an address of the child is kept for named people
+    (``address_protected``, told in full scope only), and whether the seat is one of them (``address_shown``).
+    Raises ``Http404`` when it sees no such case.
+    """
+    for case in _with_open_tiers(_ONE.read("cases", "tiers", reference=reference)):
+        return case
+    raise Http404
+
+
+def cases_by_ids(ids: list[int]) -> list[Case]:
+    """Cases as ``cases`` brings them, in the order of ``ids``; those that a policy hides are left out."""
+    found = {case.pk: case for case in _with_open_tiers(_LISTED.read("cases", "tiers", ids=ids))} if ids else {}
+    return [found[i] for i in ids if i in found]
 
 
 def cases_page(*, after: str = "", size: int = PAGE) -> tuple[list[Case], str]:
     """One page of the cases that the seat sees, the last referred first, and the key of the next page or nothing."""
     page = visible_page(Kind.CASE, after=after, size=size)
-    return by_ids(cases(), page.ids), page.next_after
+    return cases_by_ids(page.ids), page.next_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,77 +153,108 @@ def _made(model: type[M], rows: list[dict[str, Any]]) -> list[M]:
     ]
 
 
-def concerns_with_parts() -> QuerySet[Concern]:
-    """Concerns with their referral and its child, carrying what was told and the prerequisites as rows."""
-    told = _parts(ToldConsent, "referral", "referral_id", *TOLD)
+def concerns_with_parts(concerns: QuerySet[Concern]) -> QuerySet[Concern]:
+    """With their referral and its child, carrying what was told and the prerequisites as rows, the latest first."""
+    said = _parts(ToldConsent, "referral", "referral_id", *TOLD)
     prerequisites = _parts(Prerequisite, "referral", "referral_id", *PREREQUISITE)
     return (
-        Concern.objects.select_related(
+        concerns.select_related(
             "referral__child__profile", "referral__referrer__user", "referral__agency", "referral__team"
         )
-        .annotate(told_rows=told, prerequisite_rows=prerequisites)
+        .annotate(told_rows=said, prerequisite_rows=prerequisites)
         .order_by("-referral__submitted_at", "-pk")
     )
 
 
+def _content_parts(concerns: QuerySet[Concern]) -> dict[str, QuerySet[Any]]:
+    """The concerns, and the newest of each thing that is written beneath the same records."""
+    records = concerns.order_by().values("record_id")
+
+    def newest(rows: QuerySet[W]) -> QuerySet[W]:
+        below = rows.filter(record_id__in=records).select_related("written_by__user")
+        return below.order_by("-effective_on", "-pk")[:1]
+
+    return {
+        "concerns": concerns_with_parts(concerns),
+        "assessments": newest(RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))),
+        "plans": newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP))),
+        "voices": newest(ChildVoice.objects.all()),
+    }
+
+
+def case_content_parts() -> dict[str, QuerySet[Any]]:
+    """What ``content_of`` is made from, for ``Together``; the case's key is told as ``record``."""
+    case = told("record")
+    return {
+        **_content_parts(Concern.objects.filter(referral__case_id=case)),
+        "ratings": RatingAgreed.objects.filter(case_id=case).order_by("agreed_on", "pk"),
+        "tiers": TierPeriod.objects.filter(case_id=case).order_by("from_on", "pk"),
+    }
+
+
+def _referral_content_parts() -> dict[str, QuerySet[Any]]:
+    return _content_parts(Concern.objects.filter(referral_id=told("record")))
+
+
+_CASE, _REFERRAL = Together(case_content_parts), Together(_referral_content_parts)
+REFERRAL_PARTS = ("concerns", "assessments", "plans", "voices")
+CONTENT_PARTS = (*REFERRAL_PARTS, "ratings", "tiers")
+
+
 def case_content(case: Case) -> CaseContent:
     """The newest of each part, from the case's latest referral; ratings and tiers from the first on."""
-    return content_of(
-        list(concerns_with_parts().filter(referral__case=case)),
-        ratings=list(RatingAgreed.objects.filter(case=case).order_by("agreed_on", "pk")),
-        tiers=list(TierPeriod.objects.filter(case=case).order_by("from_on", "pk")),
-    )
+    return content_of(_CASE.read(*CONTENT_PARTS, record=case.pk))
 
 
 def referral_content(referral: Referral) -> CaseContent:
     """What one referral says."""
-    return content_of(list(concerns_with_parts().filter(referral=referral)), ratings=[], tiers=[])
+    return content_of(_REFERRAL.read(*REFERRAL_PARTS, record=referral.pk))
 
 
-def content_of(concerns: list[Concern], *, ratings: list[RatingAgreed], tiers: list[TierPeriod]) -> CaseContent:
+def content_of(found: dict[str, list[Any]]) -> CaseContent:
     """Put together from the concerns of one referral or of all referrals of a case, the latest first."""
+    ratings, tiers = found.get("ratings", []), found.get("tiers", [])
+    concerns: list[Concern] = found["concerns"]
     if not concerns:
         return CaseContent(ratings=ratings, tiers=tiers)
     latest = concerns[0]
-    records = [concern.record_id for concern in concerns]
-    assessment = _newest(RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE)), records)
-    plan = _newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP)), records)
+    assessment, plan, voice = (next(iter(found[name]), None) for name in ("assessments", "plans", "voices"))
     child = latest.referral.child
     return CaseContent(
         profile=child.profile if child is not None and hasattr(child, "profile") else None,
         concern=latest,
         told=next(iter(_made(ToldConsent, latest.told_rows)), None),  # type: ignore[attr-defined]
-        voice=_newest(ChildVoice.objects.all(), records),
+        voice=voice,
         assessment=assessment,
         plan=plan,
         prerequisites=_made(Prerequisite, latest.prerequisite_rows),  # type: ignore[attr-defined]
-        scores=_made(DomainScore, assessment.rows) if assessment else [],  # type: ignore[attr-defined]
-        steps=_made(PlanStep, plan.rows) if plan else [],  # type: ignore[attr-defined]
+        scores=_made(DomainScore, assessment.rows) if assessment else [],
+        steps=_made(PlanStep, plan.rows) if plan else [],
         ratings=ratings,
         tiers=tiers,
         referrals=[concern.referral for concern in concerns],
     )
 
 
-def _newest(rows: QuerySet[W], records: list[int]) -> W | None:
-    return (
-        rows.filter(record_id__in=records).select_related("written_by__user").order_by("-effective_on", "-pk").first()
-    )
-
-
 def earlier_cases(referral: Referral) -> list[Case]:
     """The other cases of a referral's child in its partnership, the newest first; a repeat counts within 12 months."""
+    if referral.child_id is None:
+        return []
     return list(
         cases()
-        .filter(child_id=referral.child_id, partnership_id=referral.partnership_id)
+        .filter(child_id__in=same_child_ids(referral.child_id), partnership_id=referral.partnership_id)
         .exclude(pk=referral.record_id)
         .order_by("-opened_on", "-pk")
     )
 
 
-def next_review_due(case: Case) -> dt.date:
-    """Eighty-four days after the case opened or its last review was held."""
-    held = Review.objects.filter(case=case, status=ReviewStatus.HELD).aggregate(last=Max("held_on"))["last"]
+def next_review_due(case: Case, reviews: Iterable[Review] | None = None) -> dt.date:
+    """Eighty-four days after the case opened or its last review was held; ``reviews`` are all the case's, if known."""
+    if reviews is None:
+        held = Review.objects.filter(case=case, status=ReviewStatus.HELD).aggregate(last=Max("held_on"))["last"]
+    else:
+        days = [review.held_on for review in reviews if review.status == ReviewStatus.HELD and review.held_on]
+        held = max(days, default=None)
     return review_due(case.opened_on, held)
 
 

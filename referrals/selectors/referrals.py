@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 
+from mace.access.selectors import after_parts
 from mace.accounts.models import Role
 from mace.core.seat import Seat
 from referrals.enums import ReferralStatus, Section
@@ -49,6 +52,14 @@ def waiting_referrals() -> list[Referral]:
         .annotate(rating=Subquery(latest.values("rating")[:1]))
         .order_by("submitted_on", "submitted_at", "pk")
     )
+
+
+def newest_referrals(*, after: str = "", size: int) -> tuple[str, list[Any]]:
+    """SQL, with its parameters, that seeks the newest referrals of the seat: moments and keys, for ``sought_rows``.
+
+    Raises ``ValueError`` for an ``after`` that no page gave.
+    """
+    return "select sort_at, record_id from referrals_seek(%s, %s, %s)", [*after_parts(after), size + 1]
 
 
 def name_of(referral: Referral) -> str:

@@ -1,7 +1,8 @@
 """What can be done with referrals and cases: one verb each. The seat and the moment are passed in, never read."""
 
-from referrals.services.cases import agree_rating, close_tier, escalate_case
+from referrals.services.cases import agree_rating, close_tier, escalate_case, hand_over_case
 from referrals.services.drafting import save_section, start_referral, submit_referral, withdraw_referral
+from referrals.services.merging import merge_children, undo_merge
 from referrals.services.reviews import answer_review, hold_review, make_review, save_review
 from referrals.services.screening import accept_referral, decline_referral, redirect_referral, return_referral
 
@@ -12,13 +13,16 @@ __all__ = [
     "close_tier",
     "decline_referral",
     "escalate_case",
+    "hand_over_case",
     "hold_review",
     "make_review",
+    "merge_children",
     "redirect_referral",
     "return_referral",
     "save_review",
     "save_section",
     "start_referral",
     "submit_referral",
+    "undo_merge",
     "withdraw_referral",
 ]

@@ -19,6 +19,9 @@ from mace.core.seat import Seat
 from referrals.enums import ReferralStatus, Section
 from referrals.models import DraftSection, Referral
 from referrals.sections import OPTIONAL, SECTIONS, Asked, SectionForm
+from referrals.sections.child import PROTECT
+from referrals.selectors.addresses import address_is_protected
+from referrals.services.addresses import keep_protected
 from referrals.services.locking import locked_referral
 from referrals.services.telling import tell_coordinators
 from referrals.services.writing import write_parts
@@ -64,7 +67,21 @@ def _require_writer(referral: Referral, by: Seat) -> None:
 
 def asked_for(referral: Referral, at: dt.datetime) -> Asked:
     """What the pages of this referral must know besides what was typed."""
-    return Asked(on=london_date(at), child_id=referral.child_id if referral.made_child else None)
+    sent = referral.submitted_at is not None and referral.child_id is not None
+    return Asked(
+        on=london_date(at),
+        child_id=referral.child_id if referral.made_child else None,
+        address_kept=sent and address_is_protected(referral.child_id or 0),
+    )
+
+
+def _protected(typed: Mapping[str, Any]) -> bool:
+    return PROTECT in typed.get("address_protected", []) and bool(typed.get("address"))
+
+
+def _without_address(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The page of the child as a draft may say it once others read the referral: not where a hidden child lives."""
+    return {**typed, "address": "", "address_reason": ""}
 
 
 @transaction.atomic
@@ -82,7 +99,8 @@ def save_section(
 
     ``version`` is the one the page was made from, 0 for a page never saved, ``None`` to save whatever stands there. A
     retry of the same ``operation`` with the same content changes nothing. Raises ``Conflict`` with what stands when
-    somebody else saved in between. Writes no history: that begins when the referral is submitted.
+    somebody else saved in between. Writes no history: that begins when the referral is submitted. Once it was,
+    others read the drafts too, so an address that must be protected goes to its own record at once.
     """
     locked = locked_referral(referral)
     _require_writer(locked, by)
@@ -90,6 +108,16 @@ def save_section(
         raise RuleBroken("This referral can no longer be changed: it was sent")
     form_class = SECTIONS[section]
     typed = form_class.read(data)
+    if section == Section.CHILD and locked.submitted_at is not None and _protected(typed):
+        keep_protected(
+            referral=locked,
+            address=str(typed["address"]),
+            reason=str(typed["address_reason"]) or "Said in the referral",
+            since_on=london_date(at),
+            by=by,
+            at=at,
+        )
+        typed = _without_address(typed)
     stored = DraftSection.objects.select_for_update().filter(referral=locked, section=section).first()
     standing = stored.version if stored else 0
     if stored is not None:
@@ -131,8 +159,8 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
 
     Judges every page again; makes the child's record or links the one that was chosen; writes concern, prerequisites,
     told and consent, voice, assessment and plan from the pages (anew where they changed after a return); shares all
-    of it in full with the team's manager and the partnership's coordinators; tells the coordinators. Raises
-    ``RuleBroken`` naming the page that is not complete.
+    of it in full with the team's manager and the partnership's coordinators; tells the coordinators. A protected
+    address leaves the draft before. Raises ``RuleBroken`` naming the page that is not complete.
     """
     locked = locked_referral(referral)
     _require_writer(locked, by)
@@ -144,6 +172,10 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
     drafts = locked.sections.all()
     changed = {row.section for row in drafts if before is None or row.saved_at > before}
     write_parts(referral=locked, forms=forms, changed=changed, by=by, at=at)
+    child_page = next(draft for draft in drafts if draft.section == Section.CHILD)
+    if _protected(child_page.data):
+        child_page.data = _without_address(child_page.data)
+        child_page.save(update_fields=["data"])
     locked.status = ReferralStatus.SUBMITTED
     locked.submitted_at = at
     locked.submitted_on = london_date(at)
@@ -157,6 +189,7 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
         subject=f"Referral {locked.reference} was sent{again}",
         text=f"Referral {locked.reference} from {by.agency_name} waits to be screened.",
         path=reverse("referrals:screen", args=[locked.reference]),
+        about=locked.record_id,
         key=f"referral-submitted:{locked.reference}:{locked.version}",
         by=by,
         at=at,
@@ -184,6 +217,7 @@ def withdraw_referral(*, referral: Referral, by: Seat, at: dt.datetime, reason: 
             subject=f"Referral {locked.reference} was withdrawn",
             text=f"Referral {locked.reference} was withdrawn by the referrer. Nothing is left to screen.",
             path=reverse("referrals:tasks", args=[locked.reference]),
+            about=locked.record_id,
             key=f"referral-withdrawn:{locked.reference}",
             by=by,
             at=at,

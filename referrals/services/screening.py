@@ -17,6 +17,7 @@ from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import Seat
 from referrals.enums import ReferralStatus, Tier
 from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod, ToldConsent
+from referrals.services.cases import LEAD_AGENCY
 from referrals.services.locking import locked_referral
 from referrals.services.telling import tell
 from referrals.transitions import check_referral
@@ -48,6 +49,7 @@ def _tell_referrer(referral: Referral, words: str, *, by: Seat, at: dt.datetime)
         subject=f"Referral {referral.reference} was {words}",
         text=f"Referral {referral.reference} was {words}. The reason is on its page.",
         path=reverse("referrals:tasks", args=[referral.reference]),
+        about=referral.record_id,
         key=f"referral-{referral.status}:{referral.reference}:{referral.version}",
         by=by,
         at=at,
@@ -114,6 +116,7 @@ def accept_referral(
             subject=f"You are lead professional for case {case.reference}",
             text=f"Referral {locked.reference} was accepted. It belongs to case {case.reference}, which you lead.",
             path=reverse("referrals:tasks", args=[locked.reference]),
+            about=case.record_id,
             key=f"case-lead:{case.reference}:{locked.reference}",
             by=by,
             at=at,
@@ -160,7 +163,7 @@ def _open_case(locked: Referral, *, reason: str, lead: Membership | None, by: Se
         record_id=case.record_id,
         agency=lead.agency,
         scope=Scope.FULL,
-        purpose="To be the lead agency for this child",
+        purpose=LEAD_AGENCY,
         lawful_basis=LawfulBasis.PUBLIC_TASK,
         necessity="The lead professional works for this agency and is responsible for the child’s plan",
         told=told.child_told or told.parents_told,

@@ -29,6 +29,7 @@ from referrals.models import (
 )
 from referrals.sections import ChildSection, PlanSection, RiskSection, SectionForm
 from referrals.sections.risk import TOOL_VERSION
+from referrals.services.addresses import address_changes, keep_protected
 
 Forms = dict[str, SectionForm]
 CONCERN_FIELDS = ("primary_category", "other_categories", "wider_factors", "account", "short_account", "threshold")
@@ -36,7 +37,7 @@ CONCERN_FIELDS = ("primary_category", "other_categories", "wider_factors", "acco
 
 def write_parts(*, referral: Referral, forms: Forms, changed: set[str], by: Seat, at: dt.datetime) -> None:
     """Write everything that the pages ``changed`` say; the referral's child is set, and saved by the caller."""
-    write_child(referral=referral, form=cast("ChildSection", forms[Section.CHILD]), at=at)
+    write_child(referral=referral, form=cast("ChildSection", forms[Section.CHILD]), by=by, at=at)
     if changed & {Section.CHILD, Section.CONCERN}:
         write_concern(referral=referral, forms=forms, by=by)
     if Section.PREREQUISITES in changed:
@@ -73,9 +74,17 @@ def new_child(
     return record
 
 
-def write_child(*, referral: Referral, form: ChildSection, at: dt.datetime) -> None:
-    """Make the child, or link the one chosen (whose details stay as they are), or mend what this referral made."""
-    said = form.cleaned_data
+def write_child(*, referral: Referral, form: ChildSection, by: Seat, at: dt.datetime) -> None:
+    """Make the child, or link the one chosen (whose details stay as they are), or mend what this referral made.
+
+    An address that must be protected goes to its own record and nowhere else, whoever the child is.
+    """
+    said = dict(form.cleaned_data)
+    protected = form.protects_address
+    if protected:
+        said["address"] = ""
+    elif form.asked.address_kept:
+        address_changes(record_id=referral.record_id, day=london_date(at))
     identity = {name: said[name] for name in ("aliases", "date_of_birth", "nhs_number", "address")}
     profile = {name: said[name] for name in ("sex", "ethnicity", "first_language")}
     names = {"forename": said["forename"], "surname": said["surname"]}
@@ -91,6 +100,15 @@ def write_child(*, referral: Referral, form: ChildSection, at: dt.datetime) -> N
     if referral.child_id != before:
         assert referral.child_id is not None
         set_about(record_id=referral.record_id, child_id=referral.child_id)
+    if protected and form.cleaned_data["address"]:
+        keep_protected(
+            referral=referral,
+            address=form.cleaned_data["address"],
+            reason=form.cleaned_data["address_reason"],
+            since_on=london_date(at),
+            by=by,
+            at=at,
+        )
 
 
 def write_concern(*, referral: Referral, forms: Forms, by: Seat) -> None:

@@ -14,6 +14,7 @@ from referrals.models import Case, ChildIdentity
 from referrals.rules import Mention, Mentions, age_on
 from referrals.sections.risk import SCORES
 from referrals.selectors import CaseContent, label, labels
+from referrals.selectors.addresses import PROTECTED, address_is_protected
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ def identity_card(identity: ChildIdentity, content: CaseContent, on: dt.date) ->
             ("Ethnicity", label("ethnicity", profile.ethnicity)),
             ("First language", profile.first_language),
         ]
-    pairs += [("NHS number", identity.nhs_number), ("Where the child lives", identity.address)]
+    lives = identity.address or (PROTECTED if profile and address_is_protected(identity.child_id) else "")
+    pairs += [("NHS number", identity.nhs_number), ("Where the child lives", lives)]
     if concern:
         pairs += [
             ("Social care status", label("legal_status", concern.legal_status)),
@@ -179,4 +181,5 @@ def identity_bar(case: Case, on: dt.date, *, url: str = "") -> dict[str, object]
         "lead": case.lead_professional.user.name,
         "tiers": ", ".join(period.get_tier_display() for period in getattr(case, "open_tiers", [])),
         "rating": case.summary.rating if hasattr(case, "summary") else "",
+        "address_protected": getattr(case, "address_protected", False),
     }

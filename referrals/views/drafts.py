@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, keep, requires, shown
 from mace.access.policy import Capability
@@ -42,6 +42,7 @@ def whole(text: str) -> int | None:
 
 
 @requires(Capability.FILE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SeatRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "referrals/new.html", {"operation": operation()})
@@ -65,6 +66,7 @@ def _task(referral: Referral, section: Section, draft: DraftSection | None) -> d
 
 
 @requires(Capability.READ_CASES)
+@require_safe
 def tasks(request: SeatRequest, reference: str) -> HttpResponse:
     """The task list for whoever is writing the referral; for everybody else who sees it, what it says."""
     referral = referral_by_reference(reference)
@@ -151,6 +153,7 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
+    shown(request, "referral page", record_id=referral.record_id, reference=referral.reference)
     return render(
         request,
         f"referrals/pages/{section.value}.html",
@@ -170,6 +173,7 @@ def _page(
 
 
 @requires(Capability.FILE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
 def section(request: SeatRequest, reference: str, section: str) -> HttpResponse:
     """One page. Its buttons keep what was typed, valid or not; only *Save and continue* asks for what is missing."""
     referral = _writable(request, reference, section)
@@ -179,7 +183,6 @@ def section(request: SeatRequest, reference: str, section: str) -> HttpResponse:
     which, form_class = Section(section), SECTIONS[section]
     at = clock.now()
     if request.method != "POST":
-        shown(request, "referral page", record_id=referral.record_id, reference=reference)
         draft = DraftSection.objects.filter(referral=referral, section=section).first()
         form = form_class(draft.data if draft else None, asked=asked_for(referral, at), check=False)
         saved_at = uk_time(draft.saved_at) if draft else ""
@@ -257,6 +260,7 @@ def save(request: SeatRequest, reference: str, section: str) -> HttpResponseBase
             at=at,
         )
     except Conflict as conflict:
+        shown(request, "referral page", record_id=referral.record_id, reference=reference)
         mine = SECTIONS[section].read(request.POST)
         theirs = {
             name: ", ".join(value) if isinstance(value, list) else value
@@ -270,6 +274,7 @@ def save(request: SeatRequest, reference: str, section: str) -> HttpResponseBase
 
 
 @requires(Capability.FILE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
 def check(request: SeatRequest, reference: str) -> HttpResponse:
     """Every answer with a link to change it, and the button that sends the referral."""
     referral = referral_by_reference(reference)
@@ -327,6 +332,7 @@ def _change(href: str) -> list[dict[str, str]]:
 
 
 @requires(Capability.FILE_REFERRAL)
+@require_safe
 def submitted(request: SeatRequest, reference: str) -> HttpResponse:
     referral = referral_by_reference(reference)
     if not may_write(referral, request.seat):
@@ -337,6 +343,7 @@ def submitted(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 @requires(Capability.FILE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: SeatRequest, reference: str) -> HttpResponse:
     """Take the referral back, on a page that says what it means."""
     referral = referral_by_reference(reference)

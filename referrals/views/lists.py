@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
@@ -45,9 +46,10 @@ def _link(url_name: str, referral: Referral, words: str) -> str:
 
 
 @requires(Capability.FILE_REFERRAL)
+@require_safe
 def own(request: SeatRequest) -> HttpResponse:
     found = referrals_of(request.seat)
-    shown(request, "referral list", rows=len(found))
+    shown(request, "referral list", rows=len(found), records=[referral.record_id for referral in found])
     rows = [
         [
             _link("referrals:tasks", referral, referral.reference),
@@ -71,10 +73,11 @@ def own(request: SeatRequest) -> HttpResponse:
 
 
 @requires(Capability.SCREEN)
+@require_safe
 def waiting(request: SeatRequest) -> HttpResponse:
     today = clock.today()
     found = waiting_referrals()
-    shown(request, "screening list", rows=len(found))
+    shown(request, "screening list", rows=len(found), records=[referral.record_id for referral in found])
     rows = []
     for referral in found:
         assert referral.submitted_on is not None

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, keep, requires, shown
 from mace.access.policy import Capability
@@ -29,9 +29,10 @@ from referrals.views.drafts import operation, whole
 
 
 @requires(Capability.ANSWER_REVIEW)
+@require_safe
 def own(request: SeatRequest) -> HttpResponse:
     found = open_reviews_for(request.seat)
-    shown(request, "review list", rows=len(found))
+    shown(request, "review list", rows=len(found), records=[review.record_id for review in found])
     today = clock.today()
     listed = [
         {
@@ -55,6 +56,7 @@ def own(request: SeatRequest) -> HttpResponse:
 
 
 @requires(Capability.ANSWER_REVIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: SeatRequest, reference: str) -> HttpResponse:
     """What is known, filled in; the answers; once they are sent, what was answered."""
     found = review_by_reference(reference)
@@ -193,6 +195,7 @@ def save(request: SeatRequest, reference: str) -> HttpResponseBase:
             at=clock.now(),
         )
     except Conflict as conflict:
+        shown(request, "review", record_id=found.record_id, reference=reference)
         theirs = {name: value for name, value in conflict.theirs.items() if value != request.POST.get(name, "")}
         return JsonResponse({"theirs": theirs, "version": conflict.version}, status=409)
     except RuleBroken as broken:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability
@@ -26,6 +27,7 @@ DONE = {RETURN: "returned to the referrer", REDIRECT: "redirected", DECLINE: "de
 
 
 @requires(Capability.SCREEN)
+@require_http_methods(["GET", "HEAD", "POST"])
 def screen(request: SeatRequest, reference: str) -> HttpResponse:
     referral = referral_by_reference(reference)
     if referral.status != ReferralStatus.SUBMITTED or referral.child is None or referral.submitted_on is None:
@@ -48,7 +50,8 @@ def screen(request: SeatRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, words)
             return redirect("referrals:screening")
-    shown(request, "screening page", record_id=referral.record_id, reference=reference)
+    records = [case.pk for case in cases]
+    shown(request, "screening page", record_id=referral.record_id, reference=reference, records=records)
     context = {
         "referral": referral,
         "form": form,

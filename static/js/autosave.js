@@ -2,7 +2,8 @@
 //
 // Sends the form's fields as a form POST that accepts JSON, with `version` (what the page was made from) and `op` (a random id
 // for this content: a retry of the same content keeps it, so the server can tell a retry from a second change).
-// Answer 200: {"saved_at": "14:32" or an ISO time, "version": 4}. Answer 409: {"theirs": {field: value}, "version": 5}.
+// Answer 200: {"saved_at": "14:32" or an ISO time, "version": 4}. Answer 409: {"theirs": {field: value}, "version": 5}, or
+// {"role": "…"} when the person acts in another role by now.
 // The form goes on working without this script: its button sends the same fields.
 (() => {
   const PAUSE = 1500; // ms after the last key
@@ -79,7 +80,10 @@
           headers: { Accept: "application/json", "X-Requested-With": "fetch", ...(token ? { "X-CSRFToken": token.value } : {}) },
         });
         this.busy = null;
-        if (answer.status === 409) return this.conflict(await answer.json());
+        if (answer.status === 409) {
+          const other = await answer.json();
+          return other.role ? this.otherRole(other.role) : this.conflict(other);
+        }
         if (answer.status === 422 || answer.status === 400) return this.refused();
         if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return this.signedOut();
         if (!answer.ok) throw new Error(String(answer.status));
@@ -116,6 +120,12 @@
 
     signedOut() {
       this.say("retrying", "Not saved. You have been signed out. Copy what you typed, then sign in again.");
+    }
+
+    // The role was switched in another window, or has ended: this page belongs to the former one.
+    otherRole(role) {
+      this.stopped = true;
+      this.say("retrying", `Not saved. You now act as ${role}, and this page was opened in another role. Copy what you typed, then switch back.`);
     }
 
     refused() {

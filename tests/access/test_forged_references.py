@@ -14,7 +14,7 @@ from mace.core.clock import london_time
 from mace.core.seat import acting_as
 from panels.models import AgendaItem
 from referrals.models import Case
-from tests.access.test_matrix import count_rows, without_token
+from tests.access.tables import count_rows, without_token
 from tests.access.world import World, make_world
 from tests.factories.cast import Cast
 from tests.factories.panels import HELD, planned_meeting
@@ -41,6 +41,7 @@ LINK = {
     "handling": "P",
 }
 SHARING = {"scope": "3", "purpose": "x", "lawful_basis": "public_task", "necessity": "x", "told": "yes", "reason": "x"}
+SHARING |= {"confirmed": "yes"}
 ITEM = {"kind": "new", "minutes": "10"}
 PERSON = {"name": "Kay", "handling": "P"}
 

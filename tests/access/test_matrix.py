@@ -1,24 +1,43 @@
-"""Every page × every kind of seat, against a table written by hand (``matrix.txt``); an unlisted page fails."""
+"""Every page × every kind of seat × every method, against tables written by hand; an unlisted page fails.
+
+``matrix.txt`` says what each seat gets on opening each page, ``methods.txt`` how each page may be asked at all.
+``test_relations.py`` does the same for every relation that a seat can have to a case.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from pathlib import Path
-
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 
 from mace.access.checks import declaration, patterns
+from tests.access.limited import join_for_a_time
+from tests.access.tables import (
+    ABSENT,
+    CLOSED,
+    EVERY_METHOD,
+    OF_PEOPLE,
+    READ,
+    SEND,
+    address,
+    asked,
+    browser,
+    changed,
+    digests,
+    methods,
+    read_entries,
+    routes,
+    rows_of,
+    table,
+    undone,
+    whole,
+)
 from tests.access.world import World, make_world
 from tests.factories.cast import Cast
-from tests.factories.owner import as_owner
 
-TABLE = Path(__file__).with_name("matrix.txt")
+PARTS = 4
+"""The seats are tried in as many groups, so that several processes share them."""
 ANONYMOUS_MAY_READ = {"accessibility/", "privacy/", "demo/"}
-CLOSED = {"accounts/signup/", "accounts/email/"}
 HIDDEN_FROM = (
     "other_practitioner",
     "health_lead",  # its sharing was withdrawn
@@ -33,129 +52,129 @@ HIDDEN_FROM = (
 )
 
 
-def table() -> tuple[list[str], dict[str, tuple[str, list[int]]]]:
-    """The seats, and for each route the kind of object it is tried with and the status for each seat."""
-    lines = [line for line in TABLE.read_text().splitlines() if line.strip() and not line.startswith("#")]
-    seats = lines[0].split()
-    found = {}
-    for line in lines[1:]:
-        route, subject, *statuses = line.split()
-        found[route] = (subject, [int(status) for status in statuses])
-        assert len(statuses) == len(seats), route
-    return seats, found
-
-
-def routes() -> dict[str, str]:
-    """Each route of ours and what its view declares; the routes of the sign-in package are its own."""
-    return {
-        route: declaration(entry.callback)
-        for route, entry in patterns(get_resolver())
-        if declaration(entry.callback) != "sign-in" and route not in CLOSED
-    }
-
-
-def address(route: str, subject: str, references: dict[str, str]) -> str:
-    filled = route.replace("<str:reference>", references.get(subject, "X-0000-0000"))
-    for name, value in (("<slug:section>", "child"), ("<str:kind>", "person"), ("<str:what>", "case")):
-        filled = filled.replace(name, value)
-    assert "<" not in filled, route
-    return "/" + filled.removeprefix("home")
-
-
 @pytest.fixture
 def world(cast: Cast) -> World:
-    return make_world(cast)
+    return join_for_a_time(make_world(cast))
 
 
-def test_every_page_is_in_the_table() -> None:
-    _, rows = table()
-    assert {route or "home" for route in routes()} == set(rows)
-
-
-def test_every_seat_gets_what_the_table_says(world: World) -> None:
+def expected(part: int) -> list[tuple[str, dict[str, tuple[str, int]]]]:
+    """The seats of one group, each with route, object and status."""
     seats, rows = table()
-    wrong = []
-    for seat, column in zip(seats, range(len(seats)), strict=True):
-        client = world.cast.client(seat)
-        for route, (subject, statuses) in rows.items():
-            got = client.get(address(route, subject, world.references())).status_code
-            if got != statuses[column]:
-                wrong.append((route, seat, f"expected {statuses[column]}, got {got}"))
-    assert wrong == []
+    return [
+        (seat, {route: (subject, statuses[column]) for route, (subject, statuses) in rows.items()})
+        for column, seat in enumerate(seats)
+        if column % PARTS == part
+    ]
 
 
-def test_nobody_reads_anything_before_signing_in(world: World) -> None:
+def test_every_page_is_in_both_tables() -> None:
+    found = {route or "home" for route in routes()}
     _, rows = table()
-    client = Client()
+    assert sorted(found ^ rows.keys()) == []
+    assert sorted(found ^ methods().keys()) == []
+    assert len(found) > 80
+    assert len(table()[0]) >= 12
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_seat_gets_what_the_table_says(world: World, part: int) -> None:
+    wrong = []
+    for seat, rows in expected(part):
+        client = browser(world.cast, seat)
+        for route, (subject, status) in rows.items():
+            got = client.get(address(route, subject, world.references())).status_code
+            if got != status:
+                wrong.append((route, seat, f"expected {status}, got {got}"))
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_method_a_page_does_not_take_is_refused_and_changes_nothing(world: World, part: int) -> None:
+    """405 with the methods there are, alike for what exists and what does not; 403 to roles without the page."""
+    takes, wrong, clients = methods(), [], {seat: browser(world.cast, seat) for seat, _ in expected(part)}
+    before = digests()
+    for seat, rows in expected(part):
+        client = clients[seat]
+        for route, (subject, status) in rows.items():
+            for method in EVERY_METHOD:
+                if method in takes[route] and status != 403:
+                    continue
+                got = asked(client, method, address(route, subject, world.references()))
+                wanted = 403 if status == 403 else 405
+                allowed = got.headers.get("Allow", "").split(", ") if got.status_code == 405 else [*takes[route]]
+                told = wanted == 405 and not route.startswith("api/") and got.content != b""
+                if got.status_code != wanted or sorted(allowed) != sorted(takes[route]) or told:
+                    wrong.append((route, seat, method, f"expected {wanted}, got {got.status_code}", allowed))
+    assert wrong == [], "\n".join(map(str, wrong))
+    assert changed(before) == []
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_hidden_and_absent_are_the_same_to_the_byte(world: World, part: int) -> None:
+    """For every seat and every method: status, headers and body, but the reference that was asked for."""
+    takes, references, compared = methods(), world.references(), 0
+    clients = {seat: browser(world.cast, seat) for seat, _ in expected(part)}
+    before = digests()
+    for seat, rows in expected(part):
+        client = clients[seat]
+        for route, (subject, status) in rows.items():
+            if status != 404 or subject == "-":
+                continue
+            for method in EVERY_METHOD:
+                hidden = asked(client, method, address(route, subject, references))
+                absent = asked(client, method, address(route, "nothing", {}))
+                assert hidden.status_code == (404 if method in takes[route] else 405), (route, seat, method)
+                assert whole(hidden, references[subject]) == whole(absent, ABSENT), (route, seat, method)
+                compared += 1
+    assert compared >= 100
+    assert changed(before) == []
+
+
+@pytest.mark.parametrize("seat", ["practitioner", "coordinator", "chair", "police_lead", "board", "stranger_police"])
+def test_head_is_get_without_its_body_and_is_put_on_record_like_it(world: World, seat: str) -> None:
+    """Also for what is hidden; a page that is only sent to is asked by neither."""
+    takes, shown, refused = methods(), 0, 0
+    _, rows = table()
+    client = browser(world.cast, seat)
     for route, (subject, _) in rows.items():
-        answer = client.get(address(route, subject, world.references()))
-        if route in ANONYMOUS_MAY_READ:
-            assert answer.status_code == 200, route
-        elif route.startswith("api/"):
-            assert answer.status_code == 403, route
-        elif answer.status_code == 302:
-            assert answer.headers["Location"].startswith("/accounts/login/") or route == "no-role/", route
-        else:
-            assert answer.status_code == 405, route
-
-
-def count_rows() -> Counter[str]:
-    """How many rows each table of content has, as the owner sees it."""
-    counted: Counter[str] = Counter()
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(
-            "select tablename from pg_tables where schemaname = 'public' and tablename ~ "
-            "'^(referrals|panels|volt|access|agencies|accounts)_' order by 1"
-        )
-        for (name,) in cursor.fetchall():
-            cursor.execute(
-                f"select count(*), coalesce(md5(string_agg(t::text, chr(10) order by t::text)), '') from \"{name}\" t"
-            )
-            count, digest = cursor.fetchone()
-            counted[f"{name} {digest}"] = count
-    return counted
+        if "HEAD" not in takes[route]:
+            continue
+        path = address(route, subject, world.references())
+        logged = [len(read_entries())]
+        with undone():
+            get = whole(client.get(path))
+            entries = read_entries()[logged[0] :]
+        with undone():
+            head = whole(client.head(path))
+            again = read_entries()[logged[0] :]
+        assert head[:2] == get[:2], route
+        assert head[2] == b"", route
+        assert again == entries, route
+        shown += any(not refusal for *_, refusal in entries)
+        refused += any(refusal for *_, refusal in entries)
+    assert refused >= 3
+    assert shown >= (20 if seat in ("practitioner", "coordinator") else 1)
 
 
 def test_those_to_whom_it_is_hidden_change_nothing_by_posting(world: World) -> None:
     _, rows = table()
-    clients = {seat: world.cast.client(seat) for seat in HIDDEN_FROM}
-    before = count_rows()
-    assert sum(before.values()) > 200
+    clients = {seat: browser(world.cast, seat) for seat in HIDDEN_FROM}
+    before = digests()
+    assert sum(count for count, _ in before.values()) > 200
+    posts = 0
     for seat, client in clients.items():
         for route, (subject, _) in rows.items():
             if subject == "-" or (seat, subject) == ("health_lead", "meeting"):
                 continue  # that it was at the meeting is not hidden from it; what was said there is
-            for method in (client.post, client.put, client.delete, client.patch):
-                answer = method(address(route, subject, world.references()))
-                assert answer.status_code in (403, 404, 405), (route, seat, answer.status_code)
-    after = count_rows()
-    assert after == before
-
-
-def without_token(body: bytes) -> bytes:
-    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", body)
-
-
-@pytest.mark.parametrize("seat", ["stranger_coordinator", "stranger_police", "other_practitioner", "health_lead"])
-def test_hidden_and_absent_are_the_same_to_the_byte(world: World, seat: str) -> None:
-    seats, rows = table()
-    client = world.cast.client(seat)
-    compared = 0
-    for route, (subject, statuses) in rows.items():
-        if subject == "-" or (seat in seats and statuses[seats.index(seat)] != 404):
-            continue
-        hidden = client.get(address(route, subject, world.references()))
-        absent = client.get(address(route, "nothing", {}))
-        assert hidden.status_code == absent.status_code, route
-        if hidden.status_code != 404:
-            continue
-        assert without_token(hidden.content) == without_token(absent.content), route
-        drop = {"Set-Cookie"}
-        assert {k: v for k, v in hidden.headers.items() if k not in drop} == {
-            k: v for k, v in absent.headers.items() if k not in drop
-        }, route
-        compared += 1
-    assert compared >= 5
+            if subject in OF_PEOPLE and seat == "admin":
+                continue  # an administrator looks after people
+            if "POST" not in methods()[route]:
+                continue  # every other method is tried above
+            answer = client.post(address(route, subject, world.references()))
+            assert answer.status_code in (403, 404), (route, seat, answer.status_code)
+            posts += 1
+    assert posts > 200
+    assert changed(before) == []
 
 
 def test_what_is_hidden_does_not_stand_in_any_page_of_those_it_is_hidden_from(world: World) -> None:
@@ -166,7 +185,61 @@ def test_what_is_hidden_does_not_stand_in_any_page_of_those_it_is_hidden_from(wo
     shown = owner.get(f"/cases/{world.case.reference}/").content.decode()
     assert [secret for secret in secrets if secret not in shown] == []
     for seat in HIDDEN_FROM:
-        client = world.cast.client(seat)
+        client = browser(world.cast, seat)
         for route, (subject, _) in rows.items():
             body = client.get(address(route, subject, world.references())).content.decode()
             assert [secret for secret in secrets if secret in body] == [], (route, seat)
+
+
+# --- Before signing in -----------------------------------------------------------------------------------------------
+
+
+def test_nobody_reads_or_changes_anything_before_signing_in(world: World) -> None:
+    """By any method: sent to sign in, or refused; what exists and what does not are answered alike."""
+    _, rows = table()
+    takes, references = methods(), world.references()
+    client, before, log = Client(), digests(), read_entries()
+    for route, (subject, _) in rows.items():
+        for method in EVERY_METHOD:
+            path = address(route, subject, references)
+            answer = asked(client, method, path)
+            case = (route, method, answer.status_code)
+            if route in ANONYMOUS_MAY_READ and method in READ:
+                assert answer.status_code == 200, case
+            elif route.startswith("api/"):
+                assert answer.status_code == 403, case
+            elif (route, method) == ("demo/", "POST"):
+                assert answer.status_code == 404, case  # nobody of that name
+            elif answer.status_code == 302:
+                place = answer.headers["Location"]
+                assert place.startswith("/accounts/login/?") or (route, place) in {
+                    ("no-role/", "/"),
+                    ("demo/confirm/", "/demo/"),
+                }, case
+            else:
+                assert answer.status_code == 405, case
+                assert method not in takes[route], case
+            if subject != "-":
+                absent = asked(client, method, address(route, "nothing", {}))
+                assert whole(answer, references[subject]) == whole(absent, ABSENT), case
+    assert changed(before) == []
+    assert read_entries() == log
+
+
+def test_the_pages_of_the_sign_in_package_are_those_listed_and_no_other(world: World) -> None:
+    """``sign_in.txt``: each with what it answers before signing in, and to somebody signed in."""
+    found = {route for route, entry in patterns(get_resolver()) if declaration(entry.callback) == "sign-in"} | CLOSED
+    listed = {route: (int(before), int(after)) for route, before, after in rows_of("sign_in.txt")}
+    assert sorted(found ^ listed.keys()) == []
+    client, before = browser(world.cast, "practitioner"), digests()
+    filled = {"(?P<key>[-:\\w]+)/$": "abc/", "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "1-abc/", "^": ""}
+    for route, wanted in listed.items():
+        path = f"/{route}"
+        for pattern, example in filled.items():
+            path = path.replace(pattern, example)
+        got = (Client().get(path).status_code, client.get(path).status_code)
+        assert got == wanted, route
+    assert changed(before) == []
+    for method in SEND:
+        for route in CLOSED:
+            assert asked(client, method, f"/{route}").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mace.access.models import Scope
@@ -11,11 +12,11 @@ from mace.core.seat import acting_as
 from panels.enums import Strand
 from panels.models import Action, AgendaItem, Meeting, MinutesDocument
 from panels.services.actions import create_action, report_on_action
-from panels.services.meetings import request_document
-from referrals.models import Case, Referral, Review
+from panels.services.meetings import approve_minutes, publish_agenda, request_document
+from referrals.models import Case, Child, Referral, Review
 from referrals.services import make_review
 from tests.factories.cast import Cast
-from tests.factories.panels import HELD, approved_meeting, invited, item_of, published_meeting
+from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
 from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
 from volt.models import PersonOfConcern
 from volt.rules import NEW
@@ -35,6 +36,7 @@ class World:
 
     cast: Cast
     case: Case
+    child: Child
     referral: Referral
     draft: Referral
     waiting: Referral
@@ -45,6 +47,7 @@ class World:
     next_item: AgendaItem
     action: Action
     withdrawn_action: Action
+    partner_actions: dict[str, Action]
     document: MinutesDocument
     person: PersonOfConcern
 
@@ -52,6 +55,7 @@ class World:
         """By the name that the matrix gives each kind."""
         return {
             "case": self.case.reference,
+            "child": self.child.reference,
             "referral": self.referral.reference,
             "draft": self.draft.reference,
             "waiting": self.waiting.reference,
@@ -62,19 +66,31 @@ class World:
             "action": self.action.reference,
             "document": self.document.reference,
             "person": self.person.reference,
+            "somebody": self.cast.memberships["police_member"].user.reference,
+            "held": self.cast.memberships["police_member"].reference,
+            "agreement": self.cast.agencies["police"].participations.get().reference,
         }
 
 
-def make_world(cast: Cast) -> World:
+def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None) -> World:
+    """``partners``: further agencies of the cast, invited for the case at a scope, with an action of their member's."""
+    partners = partners or {}
     case = open_case(cast)
     with acting_as(cast["coordinator"]):
-        referral = Referral.objects.get(case=case)
+        referral, child = Referral.objects.get(case=case), Child.objects.get(pk=case.child_id)
         answers = {mention.key: NEW for mention in mentions_to_settle(referral)}
         assert len(from_mentions(referral=referral, answers=answers, by=cast["coordinator"], at=HELD)) == 3
     draft = draft_referral(cast, child=another_child(3))
     waiting = submitted_referral(cast, child=another_child(4))
-    meeting = approved_meeting(cast, case, invite=("police", "health"), scope=Scope.SUMMARY)
+    meeting = planned_meeting(cast, case)
     item = item_of(cast, meeting)
+    for agency, scope in {"police": Scope.SUMMARY, "health": Scope.SUMMARY, **partners}.items():
+        invited(cast, item, agency, scope=scope)
+    with acting_as(cast["coordinator"]):
+        meeting = publish_agenda(meeting=meeting, by=cast["coordinator"], at=PLANNED)
+    meeting = drafted_meeting(cast, meeting)
+    with acting_as(cast["chair"]):
+        meeting = approve_minutes(meeting=meeting, by=cast["chair"], at=HELD + dt.timedelta(hours=2))
     coordinator = cast["coordinator"]
     with acting_as(coordinator):
         made = [
@@ -93,6 +109,7 @@ def make_world(cast: Cast) -> World:
             for agency, owner, text in (
                 ("police", "police_member", "Visit the flat"),
                 ("health", "health_lead", "Book the check"),
+                *((name, f"{name}_member", f"Ask at {name}") for name in partners),
             )
         ]
     with acting_as(cast["health_lead"]):
@@ -102,7 +119,8 @@ def make_world(cast: Cast) -> World:
         assert review is not None
     next_meeting = published_meeting(cast, case, invite=("police",), starts_at=LATER, at=HELD)
     next_item = item_of(cast, next_meeting)
-    invited(cast, next_item, "education", scope=Scope.IDENTITY, at=HELD)
+    for agency, scope in {"education": Scope.IDENTITY, **partners}.items():
+        invited(cast, next_item, agency, scope=scope, at=HELD)
     with acting_as(coordinator):
         withdraw(record_id=case.pk, agency=cast.agencies["health"], reason="No longer needed", by=coordinator, at=HELD)
     with acting_as(cast["police_lead"]):
@@ -112,6 +130,7 @@ def make_world(cast: Cast) -> World:
     return World(
         cast=cast,
         case=case,
+        child=child,
         referral=referral,
         draft=draft,
         waiting=waiting,
@@ -122,6 +141,7 @@ def make_world(cast: Cast) -> World:
         next_item=next_item,
         action=made[0],
         withdrawn_action=made[1],
+        partner_actions=dict(zip(partners, made[2:], strict=True)),
         document=document,
         person=person,
     )

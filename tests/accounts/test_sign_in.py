@@ -32,7 +32,7 @@ def no_rate_limits_left_over() -> None:
 def with_password(cast: Cast, name: str) -> str:
     user = cast.memberships[name].user
     user.set_password(PASSWORD)
-    user.save()
+    user.save(update_fields=["password"])
     return user.email
 
 

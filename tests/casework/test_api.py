@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from mace.access.models import Grant, Kind, Record
+from mace.access.selectors import next_key
 from mace.audit.models import ReadEntry
 from mace.casework.api.selectors import SIZE
 from mace.core.references import action_reference, case_reference, child_reference, referral_reference
@@ -24,10 +25,10 @@ from tests.panels.given import an_action
 
 API = "/api/v1/"
 RESOURCES = ("cases", "referrals", "actions")
-SIGN_IN_STATEMENTS = 4
-"""The person, their seats, the begin and the end of the transaction."""
-LIST_STATEMENTS = {"cases": 4, "referrals": 2, "actions": 2}
-"""The rows, in three statements for cases (ids, cases, tiers), and the entry in the read log."""
+SIGN_IN_STATEMENTS = 3
+"""The person with their seats, the begin and the end of the transaction."""
+LIST_STATEMENTS = 2
+"""The rows, and the entry in the read log."""
 HIDDEN_FROM = ("stranger_coordinator", "stranger_police", "other_practitioner", "health_lead")
 
 
@@ -177,7 +178,7 @@ def test_nobody_is_answered_before_signing_in(world: World) -> None:
 
 
 def test_a_role_without_the_capability_is_refused(world: World) -> None:
-    for name, refused in (("ig", RESOURCES), ("admin", RESOURCES), ("analyst", RESOURCES), ("board", RESOURCES[:2])):
+    for name, refused in (("ig", RESOURCES), ("admin", RESOURCES), ("analyst", RESOURCES)):
         client = world.cast.client(name)
         for path in paths(world):
             answer = client.get(path)
@@ -342,7 +343,7 @@ def test_the_key_of_a_hidden_row_tells_nothing(world: World) -> None:
     for name in HIDDEN_FROM:
         client = world.cast.client(name)
         for resource in RESOURCES:
-            page = got(client, f"{resource}/?after=9999999999999999_9223372036854775807")
+            page = got(client, f"{resource}/?after={next_key(dt.datetime(2099, 1, 1, tzinfo=dt.UTC), 2**63 - 1)}")
             assert page == {"results": [], "next": None}
 
 
@@ -353,8 +354,8 @@ def test_statements_of_a_list_do_not_grow_with_its_rows(
     action = one(cast)
     client = cast.client("coordinator")
     got(client, f"{resource}/")
-    with django_assert_num_queries(SIGN_IN_STATEMENTS + LIST_STATEMENTS[resource]):
+    with django_assert_num_queries(SIGN_IN_STATEMENTS + LIST_STATEMENTS):
         assert len(got(client, f"{resource}/")["results"]) == 1
     many(cast, action, 24)
-    with django_assert_num_queries(SIGN_IN_STATEMENTS + LIST_STATEMENTS[resource]):
+    with django_assert_num_queries(SIGN_IN_STATEMENTS + LIST_STATEMENTS):
         assert len(got(client, f"{resource}/")["results"]) == 25

@@ -22,7 +22,7 @@ from tests.factories.owner import as_owner
 from tests.factories.panels import drafted_meeting, published_meeting
 from tests.factories.referrals import MONDAY, another_child, draft_referral, open_case, submitted_referral
 
-HOME_STATEMENTS = 13
+HOME_STATEMENTS = 12
 
 
 def home(cast: Cast, name: str, **query: str) -> str:
@@ -146,6 +146,7 @@ def test_inbox_opens_a_message_and_marks_it_read(cast: Cast) -> None:
             subject="Something for you",
             text="Open it.",
             path="/cases/",
+            about=None,
             dedupe_key="a",
             by=cast["coordinator"],
             at=MONDAY,
@@ -175,6 +176,7 @@ def test_mark_all_as_read(cast: Cast) -> None:
                 subject="S",
                 text="T",
                 path="/",
+                about=None,
                 dedupe_key=key,
                 by=cast["coordinator"],
                 at=MONDAY,
@@ -219,10 +221,9 @@ def test_nobody_takes_a_role_of_somebody_else(cast: Cast) -> None:
 
 def test_who_holds_several_roles_chooses_at_sign_in(cast: Cast) -> None:
     second_seat(cast)
-    client = Client()
-    client.force_login(cast.memberships["practitioner"].user, backend="django.contrib.auth.backends.ModelBackend")
+    client = cast.client("practitioner")
     session = client.session
-    session["second_factor_known"] = True
+    del session["seat"]
     session.save()
     answer = client.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, reverse("casework:seats"))

@@ -254,6 +254,7 @@ class Journey:
                 "told": "yes",
             },
         )
+        self.press(page, "Continue")
         self.press(page, "Share and invite")
         self.go(page, f"/meetings/{self.meeting}/agenda/publish/")
         self.press(page, "Publish the agenda")

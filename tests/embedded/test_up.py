@@ -29,7 +29,7 @@ ADDRESS = "http://127.0.0.1:8123"
 
 @pytest.fixture
 def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in (*VARIABLES, "MACE_SECRET_KEY", "MACE_SEAT_KEY"):
+    for name in (*VARIABLES, *workplace.SECRETS):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MACE_VAR", str(tmp_path))
     return tmp_path
@@ -96,9 +96,19 @@ def test_the_lock_ends_with_its_holder(var: Path) -> None:
 def test_secrets_are_made_once_and_are_nobody_elses(var: Path) -> None:
     made = workplace.own_secrets(var)
     assert stat.S_IMODE((var / "secrets.env").stat().st_mode) == 0o600
-    assert set(made) == {"MACE_SECRET_KEY", "MACE_SEAT_KEY"}
+    assert set(made) == {"MACE_SECRET_KEY", "MACE_SEAT_KEY", "MACE_AUDIT_KEY"}
     assert len(made["MACE_SECRET_KEY"]) >= 50
     assert len(bytes.fromhex(made["MACE_SEAT_KEY"])) == 32
+    assert len(bytes.fromhex(made["MACE_AUDIT_KEY"])) == 32
+    assert made["MACE_AUDIT_KEY"] != made["MACE_SEAT_KEY"]
+    assert workplace.own_secrets(var) == made
+
+
+def test_a_secret_that_a_later_version_needs_is_added_to_those_there_are(var: Path) -> None:
+    (var / "secrets.env").write_text("MACE_SECRET_KEY=kept\nMACE_SEAT_KEY=kept too\n")
+    made = workplace.own_secrets(var)
+    assert (made["MACE_SECRET_KEY"], made["MACE_SEAT_KEY"]) == ("kept", "kept too")
+    assert len(bytes.fromhex(made["MACE_AUDIT_KEY"])) == 32
     assert workplace.own_secrets(var) == made
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from mace.accounts.models import Holding, Membership, Role, User
@@ -40,14 +42,27 @@ class Cast:
     def __getitem__(self, name: str) -> Seat:
         return self.seats[name]
 
+    def join(
+        self, name: str, agency: Agency, role: Role, *, partnership: Partnership | None = None, **terms: Any
+    ) -> None:
+        """One more person with a seat, by the owner. ``terms``: further fields of the membership, such as ``team``."""
+        user = User.objects.create_user(
+            f"{name}@example.org", None, name=name.replace("_", " ").title(), is_active=not name.endswith("system")
+        )
+        of = {"user": user, "agency": agency, "partnership": partnership or self.partnership, "role": role}
+        made = Membership.objects.create(**of, **{"from_on": SINCE, **terms})
+        membership = Membership.objects.select_related(*SEAT_JOINS).annotate(may_refer=MAY_REFER).get(pk=made.pk)
+        self.memberships[name], self.seats[name] = membership, seat_of(membership)
+
     def client(self, name: str) -> Client:
         """A browser signed in as that person, in the seat of that name, its second factor known."""
         client = Client()
         membership = self.memberships[name]
+        known = {"user": membership.user, "type": Authenticator.Type.TOTP}
+        Authenticator.objects.get_or_create(**known, defaults={"data": {}})
         client.force_login(membership.user, backend="django.contrib.auth.backends.ModelBackend")
         session = client.session
         session["seat"] = membership.pk
-        session["second_factor_known"] = True
         session.save()
         return client
 
@@ -117,14 +132,7 @@ def make_cast() -> Cast:
             ("stranger_system", "other_social_care", elsewhere, Role.SYSTEM, None),
         ]
         for name, agency_name, partnership, role, of_team in people:
-            user = User.objects.create_user(
-                f"{name}@example.org", None, name=name.replace("_", " ").title(), is_active=not name.endswith("system")
-            )
-            made = Membership.objects.create(
-                user=user, agency=agencies[agency_name], partnership=partnership, role=role, team=of_team, from_on=SINCE
-            )
-            membership = Membership.objects.select_related(*SEAT_JOINS).annotate(may_refer=MAY_REFER).get(pk=made.pk)
-            cast.memberships[name], cast.seats[name] = membership, seat_of(membership)
+            cast.join(name, agencies[agency_name], role, partnership=partnership, team=of_team)
         for kind in ("pre_mace", "operational", "strategic"):
             Holding.objects.create(
                 membership=cast.memberships["chair"], principal=panels[kind].principal, from_on=SINCE

@@ -24,6 +24,7 @@ def tell(product: Product, key: str) -> tuple[str, str]:
             subject="Action A-0000-0001 is 7 days overdue",
             text="It was due.",
             path="/actions/A-0000-0001/",
+            about=None,
             dedupe_key=key,
             by=cast["coordinator"],
             at=NOW,

@@ -174,7 +174,7 @@ def test_chairs_see_case_and_item_from_publication(cast: Cast) -> None:
         assert Case.objects.get() == case
         assert [line.subject.reference for line in items_of(meeting)] == [case.reference]
         assert grants_on(case.pk)[cast.panels["pre_mace"].principal] == Scope.FULL
-        assert Message.objects.get().text == "The agenda of Pre-MACE panel on 16 March 2026 has 1 item."
+        assert Message.objects.get().text == "The agenda of Pre-MACE panel on 16 March 2026 is published."
 
 
 def test_the_lead_professional_and_team_see_their_own_item(cast: Cast) -> None:

@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from mace.access.models import Disclosure, Scope
 from mace.access.services import disclose, grants_on
 from mace.accounts.models import Holding
+from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.errors import NotAllowed
+from mace.core.forms import long_date
 from mace.core.seat import acting_as
 from mace.notifications.mail import mail_for
 from mace.notifications.models import Message
@@ -260,6 +262,10 @@ def test_command_runs_it_for_every_partnership(cast: Cast, capsys: pytest.Captur
 
 # --- Sharing until a date --------------------------------------------------------------------------------------------
 
+LAST_DAY = clock.today() + dt.timedelta(days=30)
+"""The database ends a grant by its own clock, so the last day lies ahead of today."""
+AFTER = LAST_DAY + dt.timedelta(days=1)
+
 
 def give(cast: Cast, case: Case, scope: Scope, ends_on: dt.date | None) -> None:
     with acting_as(cast["coordinator"]):
@@ -284,27 +290,27 @@ def end(cast: Cast, on: dt.date) -> int:
 
 def test_sharing_ends_after_its_last_day(cast: Cast) -> None:
     case = a_case(cast)
-    give(cast, case, Scope.SUMMARY, DUE)
-    assert end(cast, DUE) == 0
+    give(cast, case, Scope.SUMMARY, LAST_DAY)
+    assert end(cast, LAST_DAY) == 0
     with acting_as(cast["health_lead"]):
         assert Case.objects.exists()
-    assert end(cast, DUE + dt.timedelta(days=1)) == 1
-    assert end(cast, DUE + dt.timedelta(days=1)) == 0
+    assert end(cast, AFTER) == 1
+    assert end(cast, AFTER) == 0
     with acting_as(cast["health_lead"]):
         assert not Case.objects.exists()
     with acting_as(cast["coordinator"]):
         ended = Disclosure.objects.get(agency=cast.agencies["health"])
         assert (ended.withdrawn_reason, ended.withdrawn_by_id) == (
-            "Made until 11 March 2026",
+            f"Made until {long_date(LAST_DAY)}",
             cast["system"].membership_id,
         )
 
 
 def test_another_decision_in_force_keeps_what_it_gave(cast: Cast) -> None:
     case = a_case(cast)
-    give(cast, case, Scope.FULL, DUE)
+    give(cast, case, Scope.FULL, LAST_DAY)
     give(cast, case, Scope.IDENTITY, None)
-    assert end(cast, DUE + dt.timedelta(days=1)) == 1
+    assert end(cast, AFTER) == 1
     with acting_as(cast["coordinator"]):
         assert grants_on(case.pk)[cast.agencies["health"].principal] == Scope.IDENTITY
         assert (
@@ -313,6 +319,6 @@ def test_another_decision_in_force_keeps_what_it_gave(cast: Cast) -> None:
 
 
 def test_other_partnerships_sharing_is_left_alone(cast: Cast) -> None:
-    give(cast, a_case(cast), Scope.SUMMARY, DUE)
+    give(cast, a_case(cast), Scope.SUMMARY, LAST_DAY)
     with acting_as(cast["stranger_system"]):
-        assert end_expired_sharing(by=cast["stranger_system"], at=london_time(dt.date(2027, 1, 1))) == 0
+        assert end_expired_sharing(by=cast["stranger_system"], at=london_time(LAST_DAY + dt.timedelta(days=300))) == 0

@@ -105,7 +105,12 @@ def test_a_meeting_from_plan_to_approved_minutes_without_scripts(cast: Cast) -> 
         "told": "no",
         "told_reason": "Her father may be involved",
     }
-    post(coordinator, url("item_invite", item.reference), invitation)
+    checks = coordinator.post(url("item_invite", item.reference), invitation).content.decode()
+    assert "Check before you share" in checks
+    assert "Police Lead" in checks
+    with acting_as(cast["coordinator"]):
+        assert not ItemInvitation.objects.exists()
+    post(coordinator, url("item_invite", item.reference), invitation | {"confirmed": "yes"})
     with acting_as(cast["coordinator"]):
         assert set(ItemInvitation.objects.values_list("agency__name", "scope")) == {
             ("Anytown Police", 2),

@@ -224,7 +224,7 @@ def test_duplicate_is_shown_before_a_record_is_made(cast: Cast) -> None:
         ("chair", 404),
         ("stranger_coordinator", 404),
         ("stranger_practitioner", 404),
-        ("board", 403),
+        ("board", 404),
         ("analyst", 403),
         ("ig", 403),
         ("admin", 403),

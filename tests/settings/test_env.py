@@ -139,6 +139,23 @@ def test_a_good_seat_key_is_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.seat_key() == bytes(range(40))
 
 
+@pytest.mark.parametrize("value", [SECRET, "00" * 32, bytes(range(31)).hex(), bytes(range(33)).hex(), "zz" * 32])
+def test_a_weak_audit_key_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MACE_AUDIT_KEY", value)
+    with pytest.raises(env.Refused) as refused:
+        env.audit_key("worker")
+    assert str(refused.value) == "MACE_AUDIT_KEY must be 32 random bytes in hexadecimal, that is 64 digits."
+
+
+def test_the_web_never_has_the_audit_key_and_the_owner_need_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MACE_AUDIT_KEY", bytes(range(32)).hex())
+    assert [env.audit_key(role) for role in ("web", "worker", "owner")] == [b"", bytes(range(32)), bytes(range(32))]
+    monkeypatch.delenv("MACE_AUDIT_KEY")
+    assert [env.audit_key(role) for role in ("web", "owner")] == [b"", b""]
+    with pytest.raises(env.Refused, match="MACE_AUDIT_KEY is not set"):
+        env.audit_key("worker")
+
+
 @pytest.mark.parametrize("value", ["*", "mace.example.org,*", ",", "https://mace.example.org", "two words"])
 def test_malformed_hosts_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("MACE_ALLOWED_HOSTS", value)

@@ -19,10 +19,12 @@ GOOD = {
     "REDIS_URL": "redis://redis/0",
     "MACE_SECRET_KEY": secrets.token_urlsafe(48),
     "MACE_SEAT_KEY": secrets.token_hex(32),
+    "MACE_AUDIT_KEY": secrets.token_hex(32),
     "MACE_ALLOWED_HOSTS": "mace.example.org",
     "MACE_BASE_URL": "https://mace.example.org",
     "MACE_MAIL_URL": "smtp://host",
 }
+WORKER = {"MACE_DB_ROLE": "worker", "DATABASE_WORKER_URL": "postgresql://mace_worker:pw@db/mace"}
 READ = "from django.conf import settings; settings.INSTALLED_APPS; print('read', settings.DB_ROLE)"
 
 
@@ -56,6 +58,14 @@ def test_good_settings_are_read() -> None:
         (
             {"MACE_SEAT_KEY": bytes(range(32)).hex()},
             "MACE_SEAT_KEY must be a key of this installation's own, not the one the tests use.",
+        ),
+        (
+            WORKER | {"MACE_AUDIT_KEY": bytes(range(32, 64)).hex()},
+            "MACE_AUDIT_KEY must be a key of this installation's own, not the one the tests use.",
+        ),
+        (
+            WORKER | {"MACE_AUDIT_KEY": None},
+            "MACE_AUDIT_KEY is not set: it must be 32 random bytes in hexadecimal, that is 64 digits.",
         ),
         ({"MACE_SECRET_KEY": "short"}, "MACE_SECRET_KEY must be a random text of at least 50 characters."),
         (
@@ -95,8 +105,7 @@ def test_no_settings_but_the_tests_have_secrets_of_their_own(module: str) -> Non
 def test_each_role_reads_its_own_address() -> None:
     status, _, error = read_settings(MACE_DB_ROLE="worker")
     assert (status, error.partition(":")[0]) == (1, "DATABASE_WORKER_URL is not set")
-    worker = {"MACE_DB_ROLE": "worker", "DATABASE_WORKER_URL": "postgresql://mace_worker:pw@db/mace"}
-    assert read_settings(**worker) == (0, "read worker", "")
+    assert read_settings(**WORKER) == (0, "read worker", "")
 
 
 def test_manage_py_does_not_let_the_web_migrate() -> None:

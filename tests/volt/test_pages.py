@@ -44,7 +44,7 @@ def linked(prefix: str = "link-", **changes: str) -> dict[str, str]:
         ("chair", 200, 200),
         ("police_lead", 200, 403),
         ("police_member", 403, 403),
-        ("board", 403, 403),
+        ("board", 200, 403),
         ("analyst", 403, 403),
         ("ig", 403, 403),
         ("admin", 403, 403),

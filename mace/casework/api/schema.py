@@ -11,3 +11,4 @@ from mace.casework.api.views import HasCapability
 class Schema(SpectacularAPIView):
     capability = Capability.WORK
     permission_classes = (HasCapability,)
+    http_method_names = ["get", "head"]

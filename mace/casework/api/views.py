@@ -16,7 +16,9 @@ from rest_framework.views import APIView
 
 from mace.access.policy import Capability, can
 from mace.access.selectors import after_key
+from mace.audit.models import ReadKind
 from mace.audit.services import record_read
+from mace.casework.api.bodies import ActionLine, CaseLine, ReferralLine
 from mace.casework.api.selectors import action_page, action_row, case_page, case_row, referral_page, referral_row
 from mace.casework.api.serializers import ActionSerializer, CaseSerializer, ProblemSerializer, ReferralSerializer
 from mace.core.seat import Seat
@@ -37,17 +39,43 @@ class OwnView(APIView):
     http_method_names = ["get", "head"]
 
     def answer(
-        self, request: Request, *, action: str, body: Any, record_id: int | None = None, rows: int = 1
+        self,
+        request: Request,
+        *,
+        action: str,
+        body: Any,
+        record_id: int | None = None,
+        rows: int = 1,
+        records: Sequence[int] = (),
     ) -> Response:
         seat: Seat = request.seat  # type: ignore[attr-defined]
         record_read(
-            by=seat, action=action, record_id=record_id, reference=str(self.kwargs.get("reference", "")), rows=rows
+            by=seat,
+            action=action,
+            record_id=record_id,
+            reference=str(self.kwargs.get("reference", "")),
+            rows=rows,
+            records=records,
+            kind=ReadKind.API,
         )
         return Response(body)
 
-    def page(self, request: Request, *, action: str, results: Sequence[Any], next_after: str) -> Response:
+    def page(
+        self,
+        request: Request,
+        *,
+        action: str,
+        rows: Sequence[CaseLine | ReferralLine | ActionLine],
+        next_after: str,
+    ) -> Response:
         url = request.build_absolute_uri(reverse(f"api:{action}") + f"?after={next_after}") if next_after else None
-        return self.answer(request, action=f"api {action}", body={"results": results, "next": url}, rows=len(results))
+        return self.answer(
+            request,
+            action=f"api {action}",
+            body={"results": [row.body() for row in rows], "next": url},
+            rows=len(rows),
+            records=[row.record_id for row in rows],
+        )
 
 
 AFTER = OpenApiParameter("after", str, description="Where the page before ended; taken from its `next`.")
@@ -81,7 +109,7 @@ class CaseList(OwnView):
     def get(self, request: Request) -> Response:
         """Cases that the seat may see, newest first."""
         rows, after = case_page(after_of(request))
-        return self.page(request, action="cases", results=[CaseSerializer(row).data for row in rows], next_after=after)
+        return self.page(request, action="cases", rows=rows, next_after=after)
 
 
 class CaseDetail(OwnView):
@@ -101,9 +129,7 @@ class ReferralList(OwnView):
     def get(self, request: Request) -> Response:
         """Referrals that the seat may see, newest first."""
         rows, after = referral_page(after_of(request))
-        return self.page(
-            request, action="referrals", results=[ReferralSerializer(row).data for row in rows], next_after=after
-        )
+        return self.page(request, action="referrals", rows=rows, next_after=after)
 
 
 class ReferralDetail(OwnView):
@@ -124,10 +150,8 @@ class ActionList(OwnView):
     @extend_schema(operation_id="actions", parameters=[AFTER], responses=page_of("ActionPage", ActionSerializer))
     def get(self, request: Request) -> Response:
         """Actions that the seat may see, newest first."""
-        rows, after = action_page(after_of(request))
-        return self.page(
-            request, action="actions", results=[ActionSerializer(row).data for row in rows], next_after=after
-        )
+        rows, after = action_page(request.seat, after_of(request))  # type: ignore[attr-defined]
+        return self.page(request, action="actions", rows=rows, next_after=after)
 
 
 class ActionDetail(OwnView):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from mace.accounts.models import Membership
 from mace.core.forms import GovukForm, Radios
+from mace.core.seat import Seat
 
 
 class SeatForm(GovukForm):
@@ -22,14 +22,13 @@ class SeatForm(GovukForm):
         },
     )
 
-    def __init__(self, *args: Any, held: Sequence[Membership], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, held: Sequence[Seat], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
-        field.widget = Radios(hints={str(m.pk): _details(m) for m in held})
-        field.choices = [(m.pk, f"{m.get_role_display()}, {m.agency.name}") for m in held]
+        field.widget = Radios(hints={str(seat.membership_id): _details(seat) for seat in held})
+        field.choices = [(seat.membership_id, seat.words) for seat in held]
 
 
-def _details(membership: Membership) -> str:
-    team = membership.team.name if membership.team else ""
-    return " · ".join(part for part in (membership.job_title, team, membership.partnership.name) if part)
+def _details(seat: Seat) -> str:
+    return " · ".join(part for part in (seat.job_title, seat.team_name, seat.partnership_name) if part)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
 from mace.access.models import LawfulBasis, Scope
 from mace.agencies.models import Agency
-from mace.casework.rules import SCOPE_NAMES, SCOPE_WORDS
 from mace.core import clock
 from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Textarea
 
@@ -20,9 +19,8 @@ class ShareForm(GovukForm):
     agency = forms.ChoiceField(label="Which agency?", widget=Select(), error_messages={"required": "Select the agency"})
     scope = forms.TypedChoiceField(
         label="How much do they need to see?",
-        choices=[(scope.value, SCOPE_NAMES[scope]) for scope in Scope],
         coerce=lambda value: Scope(int(value)),
-        widget=Radios(hints={str(scope.value): SCOPE_WORDS[scope] for scope in Scope}),
+        widget=Radios(),
         error_messages={"required": "Select how much they need to see"},
     )
     purpose = forms.CharField(
@@ -62,24 +60,49 @@ class ShareForm(GovukForm):
         not_before=clock.today,
     )
 
-    def __init__(self, *args: Any, agencies: Sequence[Agency], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        agencies: Sequence[Agency],
+        names: Mapping[int, str],
+        words: Mapping[int, str],
+        of_child: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["agency"]
+        field, scope = self.fields["agency"], self.fields["scope"]
         assert isinstance(field, forms.ChoiceField)
+        assert isinstance(scope, forms.ChoiceField)
         field.choices = [("", "Select an agency"), *((agency.pk, agency.name) for agency in agencies)]
+        scope.choices = [(key, label) for key, label in names.items()]
+        scope.widget.hints = {str(key): hint for key, hint in words.items()}
+        if not of_child:
+            self.fields["told"].label = "Do those whom it is about know that it is shared?"
+            self.fields["told"].error_messages["required"] = "Select yes if those whom it is about know"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("told") is False and not data.get("told_reason", "").strip():
-            self.add_error("told_reason", "Say why the child and family are not told")
+            self.add_error("told_reason", "Say why they are not told")
         return data
+
+    def reasons(self) -> list[dict[str, str]]:
+        """Why it is shared, for a summary list."""
+        given = self.cleaned_data
+        told = "Yes" if given["told"] else f"No: {given['told_reason']}"
+        return [
+            {"key": "What it is for", "value": given["purpose"]},
+            {"key": "Lawful basis", "value": LawfulBasis(given["lawful_basis"]).label},
+            {"key": "Why it is necessary", "value": given["necessity"]},
+            {"key": "Told", "value": told},
+        ]
 
 
 class StopSharingForm(GovukForm):
     agency = forms.ChoiceField(
-        label="Which agency should no longer see this case?",
+        label="Which agency should no longer see it?",
         widget=Radios(),
-        error_messages={"required": "Select the agency that should no longer see this case"},
+        error_messages={"required": "Select the agency that should no longer see it"},
     )
     reason = forms.CharField(
         label="Why does the sharing end?",

@@ -6,22 +6,26 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from mace.access.models import Disclosure, Scope
 from mace.access.selectors import disclosures_of
-from mace.casework.selectors.sharing import scope_of_seat
+from mace.core.addresses import address
 from mace.core.forms import long_date
 from mace.core.svg import Chart, step_chart
 from mace.core.templatetags.components import short_date, uk_date
+from mace.core.together import Together, told
 from panels.models import Action, ActionUpdate, Minute
-from panels.selectors.actions import actions_of_record, overdue_words
-from panels.selectors.meetings import minutes_of_subject
-from referrals.enums import PrerequisiteKind, Rating, Tier
+from panels.selectors.actions import ACTION_PARTS, action_parts, overdue_words, with_history
+from panels.transitions import FIXED
+from referrals.enums import Consent, PrerequisiteKind, Rating, Tier, TierOutcome
 from referrals.models import Case, Review
 from referrals.rules import age_on, is_child
-from referrals.selectors import CaseContent, case_content, label, labels, next_review_due
-from volt.selectors import VoltView, volt_of_record
+from referrals.selectors import CaseContent, label, labels, next_review_due
+from referrals.selectors.addresses import PROTECTED
+from referrals.selectors.cases import CONTENT_PARTS, case_content_parts, content_of
+from volt.models import Wording
+from volt.selectors import VoltView, in_place_of, links_on, volt_of_links, wordings_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class CasePage:
     review_due: dt.date | None = None
     volt: VoltView | None = None
     sharing: list[Disclosure] = field(default_factory=list)
+    wordings: list[Wording] = field(default_factory=list)
+    """What may be said of links that are for the police and coordinators only."""
 
     @property
     def full(self) -> bool:
@@ -48,29 +54,53 @@ class CasePage:
         return self.scope >= Scope.SUMMARY
 
 
+def _parts() -> dict[str, QuerySet[Any]]:
+    """All that hangs on a case, whose key is told as ``record``."""
+    record = told("record")
+    return {
+        **action_parts(),
+        **case_content_parts(),
+        "minutes": Minute.objects.filter(item__subject_id=record, item__meeting__status__in=FIXED)
+        .select_related("item__meeting__panel")
+        .order_by("-item__meeting__starts_at", "-pk"),
+        "reviews": Review.objects.filter(case_id=record).select_related("answered_by__user").order_by("-due_on"),
+        "links": links_on(record),
+        "wordings": wordings_on(record),
+        "sharing": disclosures_of(record),
+    }
+
+
+_PARTS = Together(_parts)
+SUMMARISED = (*ACTION_PARTS, *CONTENT_PARTS, "minutes")
+COMPLETE = (*SUMMARISED, "reviews", "links", "wordings", "sharing")
+
+
 def case_page(case: Case) -> CasePage:
-    """Read what the seat may see of a case; asks for nothing that its scope cannot cover."""
-    scope = scope_of_seat(case.pk)
-    actions = list(actions_of_record(case.pk))
-    updates: dict[int, list[ActionUpdate]] = {}
-    for update in ActionUpdate.objects.filter(record_id=case.pk).order_by("-written_at", "-pk"):
-        updates.setdefault(update.action_id, []).append(update)
+    """Read what the seat may see of a case; asks for nothing that its scope cannot cover.
+
+    ``case`` comes from ``case_by_reference``. One statement for all of it, one for VOLT records if any is linked.
+    """
+    scope: int = case.seat_scope or 0  # type: ignore[attr-defined]
+    names = ACTION_PARTS if scope < Scope.SUMMARY else SUMMARISED if scope < Scope.FULL else COMPLETE
+    found = _PARTS.read(*names, record=case.pk)
+    actions, updates = with_history(found)
     if scope < Scope.SUMMARY:
         return CasePage(case, scope, CaseContent(), actions, updates)
-    minutes = minutes_of_subject(case.pk)
     if scope < Scope.FULL:
-        return CasePage(case, scope, case_content(case), actions, updates, minutes)
+        return CasePage(case, scope, content_of(found), actions, updates, found["minutes"])
+    reviews: list[Review] = found["reviews"]
     return CasePage(
         case,
         scope,
-        case_content(case),
+        content_of(found),
         actions,
         updates,
-        minutes,
-        reviews=list(Review.objects.filter(case=case).select_related("answered_by__user").order_by("-due_on")),
-        review_due=next_review_due(case) if case.closed_on is None else None,
-        volt=volt_of_record(case.pk),
-        sharing=list(disclosures_of(case.pk)),
+        found["minutes"],
+        reviews=reviews,
+        review_due=next_review_due(case, reviews) if case.closed_on is None else None,
+        volt=volt_of_links(found["links"], case.pk),
+        sharing=found["sharing"],
+        wordings=in_place_of(found["links"], found["wordings"]),
     )
 
 
@@ -82,7 +112,7 @@ def identity_bar(case: Case, *, on: dt.date) -> dict[str, Any]:
     closed = case.closed_on is not None
     return {
         "name": identity.full_name,
-        "url": reverse("casework:case", args=[case.reference]),
+        "url": address("casework:case", case.reference),
         "age": age_on(identity.date_of_birth, on),
         "born": identity.date_of_birth,
         "reference": case.reference,
@@ -91,6 +121,8 @@ def identity_bar(case: Case, *, on: dt.date) -> dict[str, Any]:
         "rating": summary.rating if summary else "",
         "status": f"Closed {short_date(case.closed_on)}" if closed else "",
         "status_colour": "grey",
+        "address_protected": getattr(case, "address_protected", False),
+        "restricted": getattr(case, "restricted", False),
     }
 
 
@@ -106,7 +138,7 @@ def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
             f"{uk_date(born)} (age {age_on(born, on)}, {'child' if is_child(born, on) else 'young person'})",
         ),
         ("NHS number", _spaced(identity.nhs_number)),
-        ("Address", identity.address),
+        ("Address", identity.address or (PROTECTED if getattr(case, "address_protected", False) else "")),
         ("Lead professional", f"{case.lead_professional.user.name}, {case.lead_agency.name}"),
         ("Team", case.team.name if case.team else ""),
         ("Coordinator", f"{case.coordinator.user.name}, {case.coordinator.user.email}" if case.coordinator else ""),
@@ -156,7 +188,7 @@ def concern_rows(content: CaseContent) -> list[dict[str, str]]:
             ("Child told", "Yes" if told.child_told else f"No: {told.child_not_told_reason}"),
             ("Parents or carers told", "Yes" if told.parents_told else f"No: {told.parents_not_told_reason}"),
             ("What they think of it", told.views),
-            ("Consent to support", told.get_consent_display()),
+            ("Consent to support", Consent(told.consent).label),
         ]
     return [{"key": key, "value": value} for key, value in rows if value]
 
@@ -168,7 +200,7 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
     rows = [
         (
             "Rated by the practitioner",
-            f"{found.get_rating_display()}, {uk_date(found.effective_on)}, {found.written_by.user.name}",
+            f"{Rating(found.rating).label}, {uk_date(found.effective_on)}, {found.written_by.user.name}",
         ),
         ("Why", found.rationale),
         ("What protects", found.protective_factors),
@@ -188,9 +220,9 @@ def journey(page: CasePage, *, on: dt.date) -> Chart | None:
         points.setdefault(page.content.assessment.effective_on, Rating(page.content.assessment.rating).label)
     if not points:
         return None
-    marks = [(period.from_on, f"Opened at {period.get_tier_display()}") for period in page.content.tiers]
+    marks = [(period.from_on, f"Opened at {Tier(period.tier).label}") for period in page.content.tiers]
     marks += [
-        (period.to_on, f"Ended at {period.get_tier_display()}: {period.get_outcome_display()}")
+        (period.to_on, f"Ended at {Tier(period.tier).label}: {TierOutcome(period.outcome).label}")
         for period in page.content.tiers
         if period.to_on
     ]
@@ -202,12 +234,12 @@ def action_entries(page: CasePage, *, on: dt.date) -> list[dict[str, Any]]:
     rows = []
     for action in page.actions:
         latest = page.updates.get(action.pk, [])
-        who = action.owner.user.name if action.owner else "nobody named yet"
+        who = f"{action.agency_name}, {action.owner_name or 'nobody named yet'}"  # type: ignore[attr-defined]
         rows.append(
             {
                 "title": action.text,
-                "url": reverse("panels:action", args=[action.reference]),
-                "meta": f"{action.reference} · {action.owner_agency.name}, {who}",
+                "url": address("panels:action", action.reference),
+                "meta": f"{action.reference} · {who}",
                 "state": overdue_words(action, on),
                 "urgent": action.closed_on is None and action.due_on < on,
                 "note": f"{latest[0].text} ({latest[0].written_by_name}, {short_date(latest[0].written_at)})"

@@ -3,65 +3,109 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, NamedTuple
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Q
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
+from mace.access.models import Kind
+from mace.access.selectors import visible_rows
+from mace.core.addresses import address
 from mace.core.names import name_key
 from mace.core.templatetags.components import rating_tag, short_date, status_tag
+from mace.core.together import OnPage, Values
 from referrals.enums import Tier
-from referrals.models import Case, ChildIdentity
+from referrals.models import Case, TierPeriod
 from referrals.rules import age_on, nhs_number
 from referrals.selectors import label
-from referrals.selectors.cases import cases
 
 HEAD = ["Name", "Age", "Case", "Rating", "Main category", "Open at", "Lead professional", "Coordinator"]
 FOUND_AT_MOST = 50
-ALIKE = 0.5
 SHORTEST = 2
 
 
-def case_rows(found: list[Case], *, on: dt.date) -> list[list[str | SafeString]]:
-    """Cells of each case in the order of ``HEAD``; empty where the seat sees no summary."""
-    return [_row(case, on) for case in found]
+class CaseLine(NamedTuple):
+    """What a list says of a case; ``category`` and ``rating`` are ``None`` where the seat sees no summary."""
+
+    pk: int
+    reference: str
+    closed_on: dt.date | None
+    forename: str
+    surname: str
+    date_of_birth: dt.date
+    category: str | None
+    rating: str | None
+    lead: str
+    coordinator: str | None
+    open_at: list[str]
 
 
-def _row(case: Case, on: dt.date) -> list[str | SafeString]:
-    identity = case.child.identity
-    summary = getattr(case, "summary", None)
-    link = format_html(
-        '<a class="govuk-link" href="{}">{}</a>', reverse("casework:case", args=[case.reference]), identity.full_name
+def _lines() -> QuerySet[Any, tuple[Any, ...]]:
+    still_open = TierPeriod.objects.filter(case=OuterRef("pk"), to_on__isnull=True).order_by("from_on", "pk")
+    return Case.objects.filter(OnPage("pk")).values_list(
+        "pk",
+        "reference",
+        "closed_on",
+        "child__identity__forename",
+        "child__identity__surname",
+        "child__identity__date_of_birth",
+        "summary__primary_category",
+        "summary__rating",
+        "lead_professional__user__name",
+        "coordinator__user__name",
+        ArraySubquery(still_open.values("tier")),
     )
-    open_at = " and ".join(Tier(period.tier).label for period in case.open_tiers)
-    state: str | SafeString = status_tag(f"Closed {short_date(case.closed_on)}", "grey") if case.closed_on else open_at
-    return [
-        link,
-        str(age_on(identity.date_of_birth, on)),
-        format_html('<span class="app-nowrap">{}</span>', case.reference),
-        rating_tag(summary.rating) if summary else "",
-        label("primary_category", summary.primary_category) if summary else "",
-        state,
-        case.lead_professional.user.name,
-        case.coordinator.user.name if case.coordinator else "",
-    ]
 
 
-def search_cases(text: str) -> list[Case]:
-    """Cases that the seat may see whose child has such a name, or exactly that NHS number or case reference."""
+_LINES = Values(_lines)
+
+_FOUND = "select place, record_id from casework_case_search(%s, %s, %s, %s, %s)"
+
+
+def case_lines(*, after: str = "") -> tuple[list[CaseLine], str]:
+    """One page of the cases that the seat may see, the last referred first, and the key of the next page or nothing.
+
+    Raises ``ValueError`` for an ``after`` that no page before it gave.
+    """
+    rows, following = visible_rows(_LINES, Kind.CASE, after=after)
+    return [CaseLine(*row) for row in rows], following
+
+
+def search_cases(text: str) -> list[CaseLine]:
+    """Cases that the seat may see whose child has such a name, or exactly that NHS number or case reference.
+
+    The likest first. A function of the database looks, because a policy keeps PostgreSQL from using an index of names;
+    it answers keys of cases that the seat holds a grant on, whose rows are then read as any others.
+    """
     wanted = text.strip()
-    if wanted.upper().startswith("C-"):
-        return list(cases().filter(reference=wanted.upper()))
-    if number := nhs_number(wanted):
-        return list(cases().filter(child__identity__nhs_number=number))
-    key = name_key(wanted)
-    if len(key) < SHORTEST:
+    reference = wanted.upper() if wanted.upper().startswith("C-") else ""
+    number = "" if reference else nhs_number(wanted)
+    key = "" if reference or number else name_key(wanted)
+    if not (reference or number or len(key) >= SHORTEST):
         return []
-    alike = ChildIdentity.objects.annotate(alike=TrigramWordSimilarity(key, "name_key")).filter(
-        Q(name_key__contains=key) | Q(aliases__icontains=wanted) | Q(alike__gte=ALIKE)
-    )
-    ids = list(alike.order_by("-alike", "name_key").values_list("child_id", flat=True)[:FOUND_AT_MOST])
-    found = cases().filter(child_id__in=ids).order_by("-opened_on", "-pk")[:FOUND_AT_MOST]
-    return sorted(found, key=lambda case: ids.index(case.child_id))
+    found = _LINES.page(_FOUND, [reference, number, key, wanted if key else "", FOUND_AT_MOST], "p.place")
+    return [CaseLine(*row[2:]) for row in found if row[2] is not None]
+
+
+def case_rows(found: list[CaseLine], *, on: dt.date) -> list[list[str | SafeString]]:
+    """Cells of each case in the order of ``HEAD``; empty where the seat sees no summary."""
+    return [_row(line, on) for line in found]
+
+
+def _row(line: CaseLine, on: dt.date) -> list[str | SafeString]:
+    state: str | SafeString = " and ".join(Tier(tier).label for tier in line.open_at)
+    if line.closed_on:
+        state = status_tag(f"Closed {short_date(line.closed_on)}", "grey")
+    name = escape(f"{line.forename} {line.surname}")
+    return [
+        mark_safe(f'<a class="govuk-link" href="{address("casework:case", line.reference)}">{name}</a>'),  # noqa: S308 (escaped)
+        str(age_on(line.date_of_birth, on)),
+        mark_safe(f'<span class="app-nowrap">{line.reference}</span>'),  # noqa: S308 (letters, digits, hyphens)
+        rating_tag(line.rating) if line.rating else "",
+        label("primary_category", line.category) if line.category else "",
+        state,
+        line.lead,
+        line.coordinator or "",
+    ]

@@ -20,6 +20,7 @@ class InboxRow:
     text: str
     when: str
     unread: bool
+    about: int | None
 
 
 def inbox_page(seat: Seat, *, after: str = "") -> tuple[list[InboxRow], str]:
@@ -35,6 +36,7 @@ def inbox_page(seat: Seat, *, after: str = "") -> tuple[list[InboxRow], str]:
             text=row.text,
             when=uk_datetime(row.created_at),
             unread=row.read_at is None,
+            about=row.about,
         )
         for row in found[:PAGE]
     ]

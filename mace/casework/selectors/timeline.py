@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from django.urls import reverse
+from typing import NamedTuple
 
 from mace.access.models import Disclosure
 from mace.casework.rules import SCOPE_NAMES
 from mace.casework.selectors.case import CasePage
+from mace.core.addresses import address
 from mace.core.clock import london_time
 from mace.core.forms import in_sentence
-from panels.enums import ActionStatus
-from panels.selectors.actions import PASSED_OVER
-from referrals.enums import Rating, ReviewStatus
+from panels.enums import ActionStatus, Decision
+from panels.selectors.actions import PASSED_OVER, chasers_of
+from referrals.enums import Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
+from volt.enums import LinkKind, SourceGrade
 
 KINDS: dict[str, str] = {
     "referral": "Referral",
@@ -30,8 +30,7 @@ KINDS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened, in the words of the component *timeline*. ``at`` is a moment, or a date by itself."""
 
     at: dt.datetime | dt.date
@@ -68,9 +67,9 @@ def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
 
 def _case(page: CasePage) -> Iterator[Event]:
     for period in page.content.tiers:
-        yield Event(period.from_on, "tier", f"Opened at {period.get_tier_display()}", period.why)
+        yield Event(period.from_on, "tier", f"Opened at {Tier(period.tier).label}", period.why)
         if period.to_on:
-            title = f"Ended at {period.get_tier_display()}: {period.get_outcome_display()}"
+            title = f"Ended at {Tier(period.tier).label}: {TierOutcome(period.outcome).label}"
             yield Event(period.to_on, "tier", title, period.outcome_reason)
     for rating in page.content.ratings:
         yield Event(rating.agreed_on, "rating", f"Rating agreed: {Rating(rating.rating).label}", by=rating.source)
@@ -79,16 +78,16 @@ def _case(page: CasePage) -> Iterator[Event]:
 def _referrals(page: CasePage) -> Iterator[Event]:
     content = page.content
     for referral in content.referrals:
-        url = reverse("referrals:tasks", args=[referral.reference])
+        url = address("referrals:tasks", referral.reference)
         who = f"{referral.referrer.user.name}, {referral.agency.name}"
         if referral.submitted_at:
             yield Event(referral.submitted_at, "referral", f"Referral {referral.reference} sent", by=who, url=url)
         if referral.decided_on:
-            title = f"Referral {referral.reference}: {referral.get_status_display().lower()}"
+            title = f"Referral {referral.reference}: {ReferralStatus(referral.status).label.lower()}"
             yield Event(referral.decided_on, "referral", title, referral.decision_reason, url=url)
     if content.assessment:
         found = content.assessment
-        title = f"Assessed: {found.get_rating_display()}"
+        title = f"Assessed: {Rating(found.rating).label}"
         yield Event(found.written_at, "plan", title, found.rationale, by=found.written_by.user.name)
     if content.plan:
         title = f"Safety plan, version {content.plan.version}"
@@ -98,25 +97,26 @@ def _referrals(page: CasePage) -> Iterator[Event]:
 def _meetings(page: CasePage) -> Iterator[Event]:
     for minute in page.minutes:
         meeting = minute.item.meeting
-        decided = f": {in_sentence(minute.get_decision_display())}" if minute.decision else ""
+        decided = f": {in_sentence(Decision(minute.decision).label)}" if minute.decision else ""
         yield Event(
             meeting.starts_at,
             "meeting",
             f"Discussed at {meeting.panel.name}{decided}",
             minute.decision_reason,
-            url=reverse("panels:minutes", args=[meeting.reference]),
+            url=address("panels:minutes", meeting.reference),
         )
 
 
 def _actions(page: CasePage) -> Iterator[Event]:
     for action in page.actions:
-        url = reverse("panels:action", args=[action.reference])
-        yield Event(action.created_at, "action", f"Action given to {action.owner_agency.name}", action.text, url=url)
+        url = address("panels:action", action.reference)
+        given = f"Action given to {action.agency_name}"  # type: ignore[attr-defined]
+        yield Event(action.created_at, "action", given, action.text, url=url)
         for update in page.updates.get(action.pk, []):
             closing = action.closed_on is not None and update.text.startswith(f"{ActionStatus(action.status).label}.")
             title = f"Action {action.reference} ended" if closing else f"Report on action {action.reference}"
             yield Event(update.written_at, "action", title, update.text, by=update.written_by_name, url=url)
-        for chaser in action.chasers.all():
+        for chaser in chasers_of(action):
             if chaser.told != PASSED_OVER:
                 yield Event(
                     chaser.chased_on, "action", f"Action {action.reference} chased", f"Told: {chaser.told}.", url=url
@@ -125,7 +125,7 @@ def _actions(page: CasePage) -> Iterator[Event]:
 
 def _reviews(page: CasePage, *, opens: bool) -> Iterator[Event]:
     for review in page.reviews:
-        url = reverse("referrals:review", args=[review.reference]) if opens else ""
+        url = address("referrals:review", review.reference) if opens else ""
         yield Event(review.made_on, "review", f"12-week review {review.reference} asked for", url=url)
         if review.answered_on:
             by = review.answered_by.user.name if review.answered_by else ""
@@ -142,7 +142,7 @@ def _reviews(page: CasePage, *, opens: bool) -> Iterator[Event]:
 
 
 def _sharing(page: CasePage) -> Iterator[Event]:
-    url = reverse("casework:case_sharing", args=[page.case.reference])
+    url = address("casework:case_sharing", page.case.reference)
     for line in page.sharing:
         title = f"Shared with {line.agency.name}: {SCOPE_NAMES[line.scope].lower()}"
         yield Event(line.starts_at, "sharing", title, line.purpose, by=line.decided_by.user.name, url=url)
@@ -167,11 +167,13 @@ def _volt(page: CasePage) -> Iterator[Event]:
     for entry in page.volt.entries:
         for link in entry.links:
             title = f"Linked with {entry.row.name}"
-            text = f"{link.get_kind_display()}. Source: {link.source} ({link.get_source_grade_display().lower()})."
+            text = (
+                f"{LinkKind(link.kind).label}. Source: {link.source} ({SourceGrade(link.source_grade).label.lower()})."
+            )
             yield Event(
                 link.created_at, "volt", title, text, by=link.created_by.user.name, url=_volt_url(entry.row.reference)
             )
 
 
 def _volt_url(reference: str) -> str:
-    return reverse("volt:record", args=[reference])
+    return address("volt:record", reference)

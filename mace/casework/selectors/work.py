@@ -29,7 +29,7 @@ ROWS_SHOWN = 25
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One thing to do, in the words of the component *action_rows*."""
+    """One thing to do, in the words of the component *action_rows*; ``record_id`` is the record it shows, if any."""
 
     title: str
     url: str
@@ -38,6 +38,7 @@ class WorkRow:
     urgent: bool = False
     note: str = ""
     due_on: dt.date | None = None
+    record_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _to_screen(on: dt.date) -> WorkSection:
             WorkRow(
                 title=f"Screen referral {referral.reference}",
                 url=reverse("referrals:screen", args=[referral.reference]),
+                record_id=referral.pk,
                 meta=f"From {referral.agency.name}",
                 state=f"waiting for {_days(waited)}" if waited else "came today",
                 urgent=waited >= WEEK,
@@ -177,6 +179,7 @@ def _referral_row(referral: Referral, verb: str, done: str, day: dt.date | None,
     return WorkRow(
         title=f"{verb} {referral.reference}",
         url=reverse("referrals:tasks", args=[referral.reference]),
+        record_id=referral.pk,
         state=f"{done} {_days(ago)} ago" if ago else f"{done} today",
         note=referral.decision_reason if referral.status == ReferralStatus.RETURNED else "",
     )
@@ -187,6 +190,7 @@ def _review_row(review: Review, seat: Seat, on: dt.date) -> WorkRow:
     return WorkRow(
         title=f"{'Answer' if own else 'Not answered yet:'} 12-week review of {review.case.reference}",
         url=reverse("referrals:review", args=[review.reference]),
+        record_id=review.case_id,
         meta="" if own else f"Lead professional: {review.case.lead_professional.user.name}",
         state=due_words(review.due_on, on),
         urgent=review.due_on < on,
@@ -208,6 +212,7 @@ def _action_rows(actions: list[Action], on: dt.date) -> list[WorkRow]:
             WorkRow(
                 title=action.text,
                 url=reverse("panels:action", args=[action.reference]),
+                record_id=action.record_id,
                 meta=" · ".join(part for part in parts if part),
                 state=overdue_words(action, on),
                 urgent=action.due_on < on,
@@ -242,6 +247,7 @@ def _escalated_to_board(seat: Seat) -> WorkSection:
         WorkRow(
             title=message.subject,
             url=reverse("casework:inbox"),
+            record_id=message.about,
             state=short_date(message.created_at),
             note=message.text,
         )

@@ -1,4 +1,4 @@
-"""Sharing a case with an agency and ending that, from the case's own pages."""
+"""Sharing a record with an agency and ending that, from the record's own pages."""
 
 from __future__ import annotations
 
@@ -6,24 +6,30 @@ import datetime as dt
 
 from django.db import transaction
 
-from mace.access.models import Disclosure, Scope
+from mace.access.models import Disclosure, Kind, Scope
 from mace.access.policy import Capability, require
-from mace.access.services import disclose, withdraw
+from mace.access.services import decisions_in_force, disclose, withdraw
 from mace.agencies.models import Agency
+from mace.core.clock import london_date
 from mace.core.errors import RuleBroken
 from mace.core.seat import Seat
 from referrals.models import Case
+from volt.selectors import MODELS
 
 
-def _in_force(case: Case, agency: Agency) -> list[int]:
-    rows = Disclosure.objects.filter(record_id=case.pk, agency=agency, withdrawn_at__isnull=True)
-    return list(rows.values_list("scope", flat=True))
+def lock_record(record_id: int, kind: Kind) -> None:
+    """Hold the case, person, place or theme until the transaction ends: one decision about it at a time."""
+    if kind is Kind.CASE:
+        Case.objects.select_for_update(of=("self",)).get(pk=record_id)
+    else:
+        MODELS[kind].objects.select_for_update(of=("self",)).get(pk=record_id)
 
 
 @transaction.atomic
-def share_case(
+def share_record(
     *,
-    case: Case,
+    record_id: int,
+    kind: Kind,
     agency: Agency,
     scope: Scope,
     purpose: str,
@@ -35,16 +41,19 @@ def share_case(
     by: Seat,
     at: dt.datetime,
 ) -> Disclosure:
-    """Decide that an agency sees a case. Writes the sharing decision and its grant; a second submit changes nothing.
+    """Decide that an agency sees a record. Writes the sharing decision and its grant; a second submit changes nothing.
 
-    Raises ``RuleBroken`` when the agency sees as much already, or when a reason is missing.
+    Raises ``RuleBroken`` when the agency sees as much already for as long, when a reason is missing, and for a
+    restricted case.
     """
     require(by, Capability.DISCLOSE)
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if any(held >= scope for held in _in_force(case, agency)):
-        raise RuleBroken(f"{agency.name} already sees this much of the case, or more", field="agency")
+    lock_record(record_id, kind)
+    for held in decisions_in_force(record_id=record_id, agency=agency, on=london_date(at)):
+        lasts = held.ends_on is None or (ends_on is not None and held.ends_on >= ends_on)
+        if held.scope >= scope and lasts:
+            raise RuleBroken(f"{agency.name} already sees this much of it, or more, for as long", field="agency")
     return disclose(
-        record_id=case.pk,
+        record_id=record_id,
         agency=agency,
         scope=scope,
         purpose=purpose,
@@ -59,13 +68,13 @@ def share_case(
 
 
 @transaction.atomic
-def stop_sharing_case(*, case: Case, agency: Agency, reason: str, by: Seat, at: dt.datetime) -> None:
-    """End all sharing of a case with an agency, at once. What the agency wrote itself stays readable to it.
+def stop_sharing(*, record_id: int, kind: Kind, agency: Agency, reason: str, by: Seat, at: dt.datetime) -> None:
+    """End all sharing of a record with an agency, at once. What the agency wrote itself stays readable to it.
 
-    Raises ``RuleBroken`` when the case is not shared with that agency, or without a reason.
+    Raises ``RuleBroken`` when the record is not shared with that agency, or without a reason.
     """
     require(by, Capability.DISCLOSE)
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if not _in_force(case, agency):
-        raise RuleBroken(f"This case is not shared with {agency.name}", field="agency")
-    withdraw(record_id=case.pk, agency=agency, reason=reason, by=by, at=at)
+    lock_record(record_id, kind)
+    if not Disclosure.objects.filter(record_id=record_id, agency=agency, withdrawn_at__isnull=True).exists():
+        raise RuleBroken(f"This is not shared with {agency.name}", field="agency")
+    withdraw(record_id=record_id, agency=agency, reason=reason, by=by, at=at)

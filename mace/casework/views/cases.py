@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
+from mace.audit.models import ReadKind
 from mace.casework.forms.search import CaseSearchForm
 from mace.casework.selectors.case import (
     action_entries,
@@ -19,22 +21,25 @@ from mace.casework.selectors.case import (
     summary_rows,
     who_rows,
 )
-from mace.casework.selectors.case_list import HEAD, case_rows, search_cases
+from mace.casework.selectors.case_list import HEAD, case_lines, case_rows, search_cases
+from mace.casework.selectors.emergency import emergency_context
+from mace.casework.selectors.protected_address import may_see_address
 from mace.casework.selectors.timeline import KINDS, timeline
 from mace.core import clock
-from referrals.selectors import case_by_reference, cases_page
+from referrals.selectors import case_by_reference
 
 
 @requires(Capability.READ_CASES)
+@require_safe
 def cases(request: SeatRequest) -> HttpResponse:
     """The cases that the seat may see, the last referred first, 25 a page."""
     after = request.GET.get("after", "")
     try:
-        found, following = cases_page(after=after)
+        found, following = case_lines(after=after)
     except ValueError:  # an address that was tampered with
         return redirect("casework:cases")
     if found:
-        shown(request, "case list", rows=len(found))
+        shown(request, "case list", rows=len(found), records=[case.pk for case in found])
     return render(
         request,
         "casework/cases.html",
@@ -49,13 +54,15 @@ def cases(request: SeatRequest) -> HttpResponse:
 
 
 @requires(Capability.READ_CASES)
+@require_http_methods(["GET", "HEAD", "POST"])
 def case_search(request: SeatRequest) -> HttpResponse:
     """What was looked for comes by POST and stands in no address."""
     if request.method != "POST":
         return redirect("casework:cases")
     form = CaseSearchForm(request.POST)
     found = search_cases(form.cleaned_data["text"]) if form.is_valid() else []
-    shown(request, "case search", rows=len(found))
+    records = [case.pk for case in found]
+    shown(request, "case search", rows=len(found), records=records, kind=ReadKind.SEARCH)
     return render(
         request,
         "casework/case_search.html",
@@ -65,11 +72,13 @@ def case_search(request: SeatRequest) -> HttpResponse:
 
 
 @requires(Capability.READ_CASES)
+@require_safe
 def case(request: SeatRequest, reference: str) -> HttpResponse:
     """One case as far as the seat's scope goes. ``?kind=`` narrows the timeline."""
     found = case_by_reference(reference)
     page, today = case_page(found), clock.today()
-    shown(request, "case page", record_id=found.pk, reference=found.reference)
+    records = [entry.row.pk for entry in page.volt.entries] if page.volt else []
+    shown(request, "case page", record_id=found.pk, reference=found.reference, records=records)
     opens_reviews = can(request.seat, Capability.ANSWER_REVIEW)
     events = timeline(page, opens_reviews=opens_reviews)
     present = {event.group for event in events}
@@ -101,6 +110,11 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "opens_reviews": opens_reviews,
             "may_write_volt": can(request.seat, Capability.WRITE_VOLT) and page.full,
             "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
+            "may_read_log": can(request.seat, Capability.READ_ACCESS_LOG) and page.full,
+            "may_hand_over": can(request.seat, Capability.DISCLOSE) and page.full,
+            "may_merge": can(request.seat, Capability.SCREEN) and page.full,
             "today": today,
+            **(by_emergency := emergency_context(found, request.seat)),
+            "may_see_address": may_see_address(found, emergency=by_emergency["emergency"] is not None),
         },
     )

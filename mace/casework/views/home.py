@@ -5,26 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
-from mace.access.middleware import SEAT_KEY
 from mace.access.policy import Capability, can
 from mace.accounts.models import Role
 from mace.casework.selectors.organisations import organisations
 from mace.casework.selectors.work import ListedSection, all_lists, count_of, work_of
 from mace.core import clock
 
-WITHOUT_WORK_LISTS = {Role.ANALYST.value, Role.INFORMATION_GOVERNANCE.value, Role.ADMINISTRATOR.value}
+WITHOUT_WORK_LISTS = {
+    *(Role.ANALYST.value, Role.INFORMATION_GOVERNANCE.value, Role.ADMINISTRATOR.value),
+    *(Role.AUDITOR.value, Role.ANALYST_IDENTIFIABLE.value),
+}
 
 
 @requires(Capability.WORK)
+@require_safe
 def home(request: SeatRequest) -> HttpResponse:
-    """The work of the seat; ``?list=`` shows one of its lists only. Who holds several roles chooses one first."""
+    """The work of the seat; ``?list=`` shows one of its lists only."""
     seat, today = request.seat, clock.today()
-    if getattr(request, "seats_count", 1) > 1 and SEAT_KEY not in request.session:
-        return redirect("casework:seats")
     context: dict[str, Any] = {"today": today}
     if seat.role == Role.ADMINISTRATOR:
         context["organisations"] = organisations(seat.partnership_id, on=today)
@@ -41,7 +43,8 @@ def _lists(request: SeatRequest) -> dict[str, Any]:
     if all(section.key != chosen for section in sections):
         chosen = ""
     if total := count_of(sections):
-        shown(request, "home", rows=total)
+        records = [row.record_id for section in sections for row in section.rows if row.record_id is not None]
+        shown(request, "home", rows=total, records=records)
     return {
         "cards": [
             {

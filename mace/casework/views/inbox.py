@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from mace.access.gate import SeatRequest, requires
+from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability
 from mace.casework.selectors.inbox import inbox_page
 from mace.core import clock
@@ -17,6 +17,7 @@ from mace.notifications.services import mark_read
 
 
 @requires(Capability.WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: SeatRequest) -> HttpResponse:
     """Newest first; posting marks all of them as read."""
     if request.method == "POST":
@@ -25,6 +26,8 @@ def inbox(request: SeatRequest) -> HttpResponse:
         messages.success(request, "All messages are marked as read.")
         return redirect("casework:inbox")
     rows, after = inbox_page(request.seat, after=request.GET.get("after", ""))
+    if about := [row.about for row in rows if row.about is not None]:
+        shown(request, "inbox", rows=len(about), records=about)
     return render(
         request,
         "casework/inbox.html",

@@ -19,6 +19,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
+from mace.core.forms.again import CHANGE, CONFIRMED, sent_again
 from mace.core.forms.bound import GovukBoundField
 from mace.core.forms.dates import GovukDateField
 from mace.core.forms.renderer import GovukRenderer
@@ -26,6 +27,8 @@ from mace.core.forms.widgets import Checkboxes, DateBoxes, Radios, Select, Text,
 from mace.core.forms.words import DAY_MONTH_YEAR, in_sentence, iso_date, long_date
 
 __all__ = [
+    "CHANGE",
+    "CONFIRMED",
     "DAY_MONTH_YEAR",
     "Checkboxes",
     "DateBoxes",
@@ -42,6 +45,7 @@ __all__ = [
     "in_sentence",
     "iso_date",
     "long_date",
+    "sent_again",
 ]
 
 

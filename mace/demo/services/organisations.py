@@ -58,18 +58,22 @@ def _lay_out(demo: DemoPartnership, since: dt.date, on: dt.date, users: dict[str
         ChaseStep(partnership=partnership, code=code, days_after_due=days, **dict(zip(TELLS, tells, strict=True)))
         for code, days, *tells in LADDER
     )
+    seated: dict[str, Membership] = {}
     for person in demo.people:
         user = users.get(person.address)
         if user is None:
             user = users[person.address] = User.objects.create_user(person.address, None, name=person.name)
-        membership = Membership.objects.create(
+        membership = seated[person.key] = Membership.objects.create(
             user=user,
             agency=agencies[person.agency],
             partnership=partnership,
             team=teams[person.agency, person.team] if person.team else None,
             role=person.role,
             job_title=person.job_title,
-            from_on=since,
+            from_on=since if person.days is None else on,
+            until_on=None if person.days is None else on + dt.timedelta(days=person.days),
+            purpose=person.for_,
+            deputy_for=seated[person.deputy_for] if person.deputy_for else None,
         )
         for kind in person.chairs:
             Holding.objects.create(membership=membership, principal=panels[kind].principal, from_on=since)

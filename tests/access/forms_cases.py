@@ -1,0 +1,250 @@
+"""Every form about cases and people, as somebody sends it when all is well."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from referrals.enums import Section
+from tests.access.forms_ground import (
+    WHY,
+    Form,
+    agency,
+    another_case,
+    at_emergency,
+    barred,
+    boxes,
+    day,
+    emergency,
+    merged,
+    message,
+    of_other_child,
+    other_case,
+    protected,
+    protected_for_two,
+    seat,
+)
+from tests.factories.referrals import FILLED, another_child
+
+SHARED = {"scope": "1", "confirmed": "yes", **WHY}
+REVIEWED = {"progress": "Better", "voice": "She is at school", "rating": "moderate", "rating_reason": "Fewer nights"}
+REVIEWED |= {"recommendation": "keep_open"}
+NEW_ROLE = {"role": "agency_member", **day("from_on", dt.date(2026, 3, 1))}
+ROLE_OFFERS = ("team", "deputy_for", "job_title", "purpose", *boxes("until_on"))
+PAGE = ("operation", "op", "version", "return", "more", "later", "rows", "opened_in")
+
+CASES: list[Form] = [
+    # Cases and who sees them
+    Form("cases/search/", "practitioner", lambda _: {"text": "Tamika"}, status=200, changes=False),
+    Form(
+        "cases/<str:reference>/sharing/new/",
+        "coordinator",
+        lambda w: {"agency": agency(w, "voluntary"), **SHARED},
+        "case",
+        {"agency": "agency"},
+        ("told_reason", "change", *boxes("ends_on")),
+    ),
+    Form(
+        "cases/<str:reference>/sharing/end/",
+        "coordinator",
+        lambda w: {"agency": agency(w, "police"), "reason": "Done"},
+        "case",
+        {"agency": "agency"},
+        ("confirmed", "change"),
+    ),
+    Form(
+        "cases/<str:reference>/restrict/",
+        "coordinator",
+        lambda w: {
+            "reason": "A colleague’s family",
+            f"seat_{w.cast.memberships['coordinator'].reference}": "3",
+            "confirmed": "yes",
+        },
+        "case",
+        offers=("change", "lift", "lift-reason"),
+    ),
+    Form(
+        "cases/<str:reference>/bars/",
+        "coordinator",
+        lambda w: {"person": w.cast.memberships["board"].user.reference, "reason": "A relative"},
+        "case",
+        {"person": "user"},
+        ("lift", "lift-reason"),
+    ),
+    Form(
+        "cases/<str:reference>/bars/",
+        "chair",
+        lambda w: {"lift": w.cast.memberships["board"].user.reference, "lift-reason": "Not a relative"},
+        "case",
+        {"lift": "user"},
+        ("person", "reason"),
+        barred,
+    ),
+    Form(
+        "cases/<str:reference>/named/",
+        "coordinator",
+        lambda w: {"person": w.cast.memberships["police_lead"].reference, "scope": "2", "reason": "Asked for"},
+        "case",
+        {"person": "role"},
+        ("off", "off-reason", *boxes("ends_on")),
+    ),
+    Form(
+        "cases/<str:reference>/hand-over/",
+        "coordinator",
+        lambda w: {"to": seat(w, "other_practitioner"), "reason": "Moved"},
+        "case",
+        {"to": "seat"},
+    ),
+    Form(
+        "children/<str:reference>/merge/",
+        "coordinator",
+        lambda w: {"keep": w.child.reference, "reason": "One child"},
+        names={"keep": "child"},
+        before=another_case,
+        path=lambda w: f"/children/{w.child.reference}/merge/?other={other_case(w).reference}",
+    ),
+    Form(
+        "children/<str:reference>/merge/undo/",
+        "coordinator",
+        lambda _: {"reason": "Two children"},
+        before=merged,
+        path=of_other_child("children/<str:reference>/merge/undo/"),
+    ),
+    # A protected address
+    Form(
+        "cases/<str:reference>/address/",
+        "practitioner",
+        lambda w: {"person": w.cast.memberships["coordinator"].reference},
+        "case",
+        {"person": "role"},
+        before=protected,
+    ),
+    Form(
+        "cases/<str:reference>/address/new/",
+        "practitioner",
+        lambda _: {"address": "3 Hidden Row", "reason": "A threat", **day("since_on", dt.date(2026, 3, 2))},
+        "case",
+    ),
+    Form(
+        "cases/<str:reference>/address/take-off/",
+        "practitioner",
+        lambda w: {"person": w.cast.memberships["coordinator"].reference},
+        "case",
+        {"person": "role"},
+        before=protected_for_two,
+    ),
+    Form(
+        "cases/<str:reference>/address/end/",
+        "practitioner",
+        lambda _: {"lives": "1 Invented Road"},
+        "case",
+        before=protected,
+    ),
+    # Emergency access
+    Form(
+        "emergency/new/",
+        "health_lead",
+        lambda _: {
+            "forename": "Tamika",
+            "surname": "Brightwater",
+            "reason": "She is in the emergency department, alone and hurt.",
+            **day("born", dt.date(2011, 3, 27)),
+        },
+    ),
+    Form(
+        "emergency/<str:reference>/",
+        "ig",
+        lambda _: {"outcome": "justified", "note": "Read the log"},
+        before=emergency,
+        path=at_emergency("emergency/<str:reference>/"),
+    ),
+    Form(
+        "emergency/<str:reference>/read/",
+        "ig",
+        before=emergency,
+        path=at_emergency("emergency/<str:reference>/read/"),
+    ),
+    # Inbox, roles
+    Form("inbox/", "police_lead"),
+    Form("inbox/<str:reference>/", "police_lead", path=message),
+    Form(
+        "roles/",
+        "police_lead",
+        lambda w: {"role": seat(w, "police_lead")},
+        names={"role": "seat"},
+        offers=("next",),
+        changes=False,
+    ),
+    Form("session/", "practitioner", status=200, changes=False),
+    # People and agreements
+    Form(
+        "people/new/",
+        "admin",
+        lambda w: {
+            "name": "Ada New",
+            "email": "ada@example.org",
+            "agency": agency(w, "police"),
+            **NEW_ROLE,
+        },
+        names={"agency": "agency", "deputy_for": "role"},
+        offers=ROLE_OFFERS,
+    ),
+    Form(
+        "people/<str:reference>/role/",
+        "admin",
+        lambda w: {"agency": agency(w, "health"), **NEW_ROLE},
+        "somebody",
+        {"agency": "agency", "deputy_for": "role"},
+        ROLE_OFFERS,
+    ),
+    Form("people/<str:reference>/account/", "admin", subject="somebody"),
+    Form("people/roles/<str:reference>/end/", "admin", lambda _: {"when": "now"}, "held"),
+    Form(
+        "agreements/<str:reference>/",
+        "admin",
+        lambda _: day("signed_on", dt.date(2026, 3, 1)),
+        "agreement",
+        offers=boxes("review_due_on"),
+    ),
+    # Referrals and reviews
+    Form("referrals/new/", "practitioner", lambda _: {"operation": "one"}),
+    Form("referrals/<str:reference>/check/", "practitioner", subject="draft"),
+    Form("referrals/<str:reference>/withdraw/", "practitioner", lambda _: {"reason": "A mistake"}, "draft"),
+    Form(
+        "referrals/<str:reference>/screen/",
+        "coordinator",
+        lambda w: {"decision": "accept", "lead_professional": seat(w, "practitioner"), "reason": "Meets the criteria"},
+        "waiting",
+        {"lead_professional": "seat"},
+        ("redirected_to",),
+    ),
+    Form(
+        "referrals/<str:reference>/pages/<slug:section>/",
+        "practitioner",
+        lambda _: FILLED[Section.CHILD] | another_child(3) | {"school": "Another", "operation": "two"},
+        "draft",
+        offers=("same_as", "aliases", "nhs_number", "address_protected", "address_reason", *PAGE),
+    ),
+    Form(
+        "referrals/<str:reference>/pages/<slug:section>/save/",
+        "practitioner",
+        lambda _: FILLED[Section.CHILD] | another_child(3) | {"school": "Another", "op": "two"},
+        "draft",
+        offers=("same_as", "aliases", "nhs_number", "address_protected", "address_reason", *PAGE),
+        status=200,
+    ),
+    Form(
+        "reviews/<str:reference>/",
+        "practitioner",
+        lambda _: REVIEWED | {"operation": "three"},
+        "review",
+        offers=("version", "later", "op"),
+    ),
+    Form(
+        "reviews/<str:reference>/save/",
+        "practitioner",
+        lambda _: REVIEWED | {"op": "three"},
+        "review",
+        offers=("version", "operation"),
+        status=200,
+    ),
+]

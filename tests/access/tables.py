@@ -1,0 +1,150 @@
+"""The tables written by hand, and what the tests that walk them share: addresses, digests, comparing two answers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import get_resolver
+
+from mace.access.checks import declaration, patterns
+from mace.audit.models import ReadEntry
+from tests.factories.cast import Cast
+from tests.factories.owner import as_owner
+
+HERE = Path(__file__).parent
+CLOSED = {"accounts/signup/", "accounts/email/"}
+OF_PEOPLE = {"somebody", "held", "agreement"}
+"""Objects that are no record and hang on no case: a person, a role, an agreement."""
+ABSENT = "X-0000-0000"
+
+READ, SEND = ("GET", "HEAD"), ("POST",)
+ASKED_BY = {"read": READ, "form": (*READ, *SEND), "send": SEND}
+EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FROBNICATE")
+READ_LOG = {"audit_readentry"}
+SESSIONS = {"django_session"}
+
+
+def rows_of(name: str) -> list[list[str]]:
+    """The lines of a table, split at spaces; comments left out."""
+    lines = (HERE / name).read_text().splitlines()
+    return [line.split() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def table() -> tuple[list[str], dict[str, tuple[str, list[int]]]]:
+    """The seats, and for each route the kind of object it is tried with and the status for each seat."""
+    seats, *lines = rows_of("matrix.txt")
+    found = {}
+    for route, subject, *statuses in lines:
+        assert route not in found, f"{route} stands there twice"
+        assert len(statuses) == len(seats), f"{route}: {len(statuses)} statuses for {len(seats)} seats"
+        found[route] = (subject, [int(status) for status in statuses])
+    return seats, found
+
+
+def methods() -> dict[str, tuple[str, ...]]:
+    """The methods that each route takes."""
+    found = {route: ASKED_BY[how] for route, how in rows_of("methods.txt")}
+    assert len(found) == len(rows_of("methods.txt"))
+    return found
+
+
+def routes() -> dict[str, str]:
+    """Each route of ours and what its view declares; the routes of the sign-in package are its own."""
+    return {
+        route: declaration(entry.callback)
+        for route, entry in patterns(get_resolver())
+        if declaration(entry.callback) != "sign-in" and route not in CLOSED
+    }
+
+
+def address(route: str, subject: str, references: dict[str, str]) -> str:
+    filled = route.replace("<str:reference>", references.get(subject, ABSENT))
+    for name, value in (("<slug:section>", "child"), ("<str:kind>", "person"), ("<str:what>", "case")):
+        filled = filled.replace(name, value)
+    assert "<" not in filled, route
+    return "/" + filled.removeprefix("home")
+
+
+# --- What stands in the database -------------------------------------------------------------------------------------
+
+
+def digests(*, but: set[str] = READ_LOG | SESSIONS) -> dict[str, tuple[int, str]]:
+    """How many rows each table has and a digest of them, as the owner sees them: no table is left out but those."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
+        names = [name for (name,) in cursor.fetchall() if name not in but]
+        cursor.execute(
+            " union all ".join(
+                f"select '{name}', count(*), coalesce(md5(string_agg(t::text, chr(10) order by t::text)), '') "
+                f'from "{name}" t'
+                for name in names
+            )
+        )
+        return {name: (count, digest) for name, count, digest in cursor.fetchall()}
+
+
+def count_rows() -> Counter[str]:
+    """The digests as a counter: equal when nothing was added, changed or taken away."""
+    return Counter({f"{name} {digest}": count for name, (count, digest) in digests().items()})
+
+
+def changed(before: dict[str, tuple[int, str]]) -> list[str]:
+    """The tables in which anything differs from then."""
+    now = digests()
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+
+def read_entries() -> list[tuple[Any, ...]]:
+    """What was put on the read log, in order, without number and time."""
+    with as_owner():
+        return list(
+            ReadEntry.objects.order_by("pk").values_list(
+                "membership_id", "kind", "action", "record_id", "reference", "records", "rows", "refused"
+            )
+        )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written within is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+# --- Answers ---------------------------------------------------------------------------------------------------------
+
+
+def browser(cast: Cast, seat: str) -> Client:
+    """Somebody's browser, which is answered 500 where something breaks."""
+    client = cast.client(seat)
+    client.raise_request_exception = False
+    return client
+
+
+def asked(client: Client, method: str, path: str) -> Any:
+    """One request without content, by any method; a form when it is a POST."""
+    return client.post(path) if method == "POST" else client.generic(method, path)
+
+
+def without_token(body: bytes) -> bytes:
+    """A page without what is drawn anew for each answer: the token of its forms and the seconds a session has left."""
+    body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", body)
+    return re.sub(rb'name="session-seconds" content="\d+"', b"", body)
+
+
+def whole(answer: Any, *references: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body, but the tokens and the references asked for."""
+    body = without_token(answer.content)
+    headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
+    for reference in references:
+        body = body.replace(reference.encode(), b"?")
+        headers = {name: value.replace(reference, "?") for name, value in headers.items()}
+    return answer.status_code, headers, body

@@ -1,0 +1,531 @@
+"""A word of its own in every text of every row, and nobody is told one that is not theirs to read.
+
+Who may read what stands in ``canaries.txt``, written by hand and read by nothing else; a column not listed there fails.
+The words are put in by the database's owner, past all policies, then every channel is asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from mace.access.models import Bar, EmergencyAccess, Grant, Kind, Record, Scope
+from mace.access.services import bar_person, restrict
+from mace.core import clock
+from mace.core.clock import london_time
+from mace.core.seat import acting_as
+from panels.models import Chaser
+from panels.services.actions import extend_action
+from referrals.models import ChildMerge, ReviewDraft
+from referrals.services.addresses import protect_address
+from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_valkey, queued
+from tests.access.tables import rows_of
+from tests.access.world import World, make_world
+from tests.factories.cast import Cast
+from tests.factories.owner import as_owner
+from tests.factories.panels import HELD
+from volt.models import Location, Wording
+
+TEXT = "'text', 'varchar', 'bpchar', 'citext', 'jsonb', 'json', '_text', '_varchar'"
+WORD = re.compile(r"qxz[a-p]{5}")
+REFERENCE = re.compile(r"\b[a-z]-[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}\b")
+BEGINNING = "Qxza"
+"""What all canaries begin with: looked for, so that no channel only says again what was typed."""
+NO_CANARY = {"open", "code", "key"}
+EITHER_OR = {"volt_wording"}
+"""Tables in which only one of two texts may be filled; there is a row for each."""
+COPIES = {("panels_actionupdate", "action_reference"), ("volt_wording", "reference")}
+"""Where a reference stands a second time."""
+SCOPES = {"identity": 1, "summary": 2, "full": 3}
+SUGGESTS = ("suggestions", "SQL matches")
+
+
+def columns() -> dict[str, dict[str, str]]:
+    """Table, column, least relation, as written by hand."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, least in rows_of("canaries.txt"):
+        found.setdefault(table, {})[column] = least
+    return found
+
+
+def columns_of_the_catalogue() -> dict[tuple[str, str], tuple[str, int | None]]:
+    """Every column that can hold a word, with its type and room."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.relname, a.attname, t.typname, case when a.atttypmod > 4 then a.atttypmod - 4 end "
+            "from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped "
+            f"join pg_type t on t.oid = a.atttypid where c.relnamespace = 'public'::regnamespace "
+            f"and c.relkind in ('r', 'p', 'v', 'm') and t.typname in ({TEXT})"
+        )
+        return {(table, column): (kind, room) for table, column, kind, room in cursor.fetchall()}
+
+
+@pytest.mark.django_db
+def test_every_column_of_text_is_listed() -> None:
+    listed = {(table, column) for table, found in columns().items() for column in found}
+    assert sorted(listed ^ columns_of_the_catalogue().keys()) == []
+    assert len(rows_of("canaries.txt")) == len(listed)
+
+
+@dataclass
+class Canary:
+    """Where a word stands, and in what row."""
+
+    table: str
+    column: str
+    least: str
+    row: dict[str, Any]
+
+    def records(self) -> set[int]:
+        """The records that the row hangs on."""
+        names = ("record_id", "a_id", "b_id", "child_id", "into_id")
+        given = [name for name in names if name in self.row]
+        both = self.least == "both"
+        wanted = [name for name in given if name != "record_id"] if both else given[:1]
+        return {self.row[name] for name in wanted}
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column} ({self.least})"
+
+
+class Words:
+    """Puts a canary into every text of every row, and remembers where."""
+
+    def __init__(self) -> None:
+        self.placed: dict[str, list[Canary]] = {}
+        self._count = 0
+        self._kinds = columns_of_the_catalogue()
+
+    def fresh(self) -> str:
+        """A word that occurs nowhere else; the letters after the first three are not among those."""
+        self._count += 1
+        left, letters = self._count, ""
+        for _ in range(5):
+            left, digit = divmod(left, 16)
+            letters = "abcdefghijklmnop"[digit] + letters
+        return f"Qxz{letters}"
+
+    def put_everywhere(self) -> None:
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("set constraints all immediate")
+            for table, found in columns().items():
+                self._fill(cursor, table, found)
+
+    def _fill(self, cursor: Any, table: str, found: dict[str, str]) -> None:
+        if all(least in NO_CANARY for least in found.values()):
+            return
+        cursor.execute(f'alter table "{table}" disable trigger user')  # such as the one that fixes approved minutes
+        cursor.execute(f'select ctid::text, t.* from "{table}" t order by ctid')
+        names = [column.name for column in cursor.description]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            if table == "panels_chaser":  # whose action it is stands on the action
+                cursor.execute(
+                    "select owner_agency_id, owner_principal from panels_action where id = %s", [row["action_id"]]
+                )
+                row["owner_agency_id"], row["owner_principal"] = cursor.fetchone()
+            changes: dict[str, Any] = {}
+            for column, least in found.items():
+                if least in NO_CANARY or (table in EITHER_OR and not row[column]):
+                    continue
+                canary = Canary(table, column, least, row)
+                if column in ("reference", "action_reference"):  # random already: a canary by itself
+                    self.placed.setdefault(str(row[column]).casefold(), []).append(canary)
+                    continue
+                word = self.fresh()
+                self.placed[word.casefold()] = [canary]
+                changes[column] = self._filled(table, column, row[column], word)
+            if changes:
+                setting = ", ".join(f'"{column}" = %s' for column in changes)
+                cursor.execute(f'update "{table}" set {setting} where ctid = %s::tid', [*changes.values(), row["ctid"]])
+        cursor.execute(f'alter table "{table}" enable trigger user')
+
+    def _filled(self, table: str, column: str, value: Any, word: str) -> Any:
+        kind, room = self._kinds[table, column]
+        assert room is None or room >= len(word), f"{table}.{column} has no room for a word"
+        if kind == "jsonb":
+            return json.dumps(_leaves(json.loads(value) if isinstance(value, str) else value, word))
+        if kind == "_varchar":
+            return [word]
+        return word.lower() if column == "name_key" else word
+
+
+def _leaves(value: Any, word: str) -> Any:
+    """JSON with every text of somebody's in it replaced; codes, which are small letters or capitals alone, stay."""
+    if isinstance(value, dict):
+        return {key: _leaves(inner, word) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_leaves(inner, word) for inner in value]
+    ours = isinstance(value, str) and (" " in value or (value != value.lower() and value != value.upper()))
+    return word if ours else value
+
+
+# --- Relations -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Relation:
+    """What a seat may see, by hand: the scope of each record, and whose it is beyond that."""
+
+    holds: dict[int, int] = field(default_factory=dict)
+    refers: bool = False
+    """May file a referral: is told of possible matches in the partnership."""
+    wrote: bool = True
+    """What the seat wrote itself stays readable to it; not past a bar or a restriction."""
+
+
+def may_read(canary: Canary, world: World, name: str, relation: Relation) -> bool:
+    """Whether the hand-written table lets the seat read the word."""
+    seat, row = world.cast[name], canary.row
+    held = min((relation.holds.get(record, 0) for record in canary.records()), default=0)
+    leads = seat.role == "agency_lead"
+    agency_of_action = {row.get("owner_agency_id"), row.get("action_agency_principal")} & {
+        seat.agency_id if "owner_agency_id" in row else seat.agency_principal
+    }
+    own_action = (leads and bool(agency_of_action)) or seat.principal in (
+        row.get("owner_principal"),
+        row.get("action_principal"),
+    )
+    wrote = relation.wrote and (
+        seat.membership_id in (row.get("written_by_id"), row.get("referrer_id"))
+        or (leads and row.get("written_by_agency_principal") == seat.agency_principal)
+    )
+    least = canary.least
+    rules: dict[str, Callable[[], bool]] = {
+        "match": lambda: held >= 1 or (relation.refers and row.get("partnership", True)),
+        "author": lambda: held == 3 or wrote,
+        "owner": lambda: held == 3 or (held >= 1 and own_action),
+        "reporter": lambda: held == 3 or (held >= 1 and own_action) or wrote,
+        "line": lambda: held == 3 or (held >= 1 and leads and row.get("agency_id") == seat.agency_id),
+        "decider": lambda: held == 3 and seat.role in ("coordinator", "chair"),
+        "named": lambda: held == 3,
+        "both": lambda: held == 3,
+        "recipient": lambda: (
+            row.get("recipient_id", row.get("requested_by_id")) == seat.membership_id
+            and (relation.wrote or row.get("about") is None or relation.holds.get(row["about"], 0) > 0)
+        ),
+        "emergency": lambda: (
+            row.get("membership_id") == seat.membership_id
+            or (seat.role in ("coordinator", "chair", "ig") and row.get("partnership_id") == seat.partnership_id)
+        ),
+    }
+    return held >= SCOPES[least] if least in SCOPES else bool(rules[least]())
+
+
+def told_wrongly(heard: Heard, words: Words, world: World, name: str, relation: Relation) -> list[str]:
+    """Each word that the seat was told and may not read, with where it was told."""
+    wrong = []
+    for pattern in (WORD, REFERENCE):
+        for word, where in heard.words(pattern).items():
+            placed = words.placed.get(word, [])
+            if not placed:
+                continue
+            if pattern is WORD and "logs" in where:
+                wrong.append(f"{placed[0]} in the logs")
+            if any(may_read(canary, world, name, relation) for canary in placed):
+                continue
+            excused = {place for place in where if word in place.casefold()}  # what was asked for by that reference
+            if pattern is REFERENCE:  # the seat's own questions; the reference of a case whose emergency is reviewed
+                excused |= {place for place in where if OWN_LOG.search(place) or place == "logs"}
+                excused |= {place for place in where if name == "ig" and "/emergency/" in place}
+            if any(canary.least == "match" for canary in placed) and relation.refers:
+                excused |= {place for place in where if place.startswith(SUGGESTS)}
+            if where - excused:
+                wrong.append(f"{placed[0]} told in {sorted(where - excused)[:6]}")
+    return sorted(wrong)
+
+
+def listen(world: World, name: str, *, pdf: bool = True) -> Heard:
+    subjects = world.references()
+    return everything(
+        world.cast,
+        name,
+        subjects=subjects,
+        known=list(subjects.values()),
+        terms=[BEGINNING, f"{BEGINNING} {BEGINNING}"],
+        pdf=pdf,
+    )
+
+
+@pytest.fixture(autouse=True)
+def after_both_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: london_time(dt.date(2026, 4, 20), 9))
+
+
+# --- The world, with something in every table ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    world = make_world(cast)
+    case, seat = world.case, cast.memberships
+    with acting_as(cast["practitioner"]):
+        protect_address(
+            record_id=case.pk,
+            child_id=case.child_id,
+            address="A refuge",
+            reason="He looks for her",
+            since_on=dt.date(2026, 3, 20),
+            by=cast["practitioner"],
+            at=HELD,
+        )
+    with as_owner():
+        Bar.objects.create(
+            record_id=case.pk,
+            user=seat["other_practitioner"].user,
+            reason="A cousin",
+            set_by=seat["coordinator"],
+            set_at=HELD,
+        )
+        EmergencyAccess.objects.create(
+            record_id=case.pk,
+            partnership=cast.partnership,
+            membership=seat["manager"],
+            scope=3,
+            reason="She is missing",
+            begun_at=HELD,
+            ends_at=HELD,
+            review_due_on=dt.date(2026, 3, 18),
+        )
+        ChildMerge.objects.create(
+            child_id=world.waiting.child_id,
+            into_id=case.child_id,
+            reason="One birth",
+            merged_by=seat["coordinator"],
+            merged_at=HELD,
+            undone_at=HELD,
+            undone_by=seat["coordinator"],
+            undone_reason="Cousins",
+        )
+        ReviewDraft.objects.create(
+            record_id=case.pk,
+            review=world.review,
+            data={"progress": "She is back at school"},
+            saved_at=HELD,
+            saved_by=seat["practitioner"],
+        )
+        Chaser.objects.create(
+            record_id=case.pk,
+            action=world.action,
+            step="on_the_day",
+            due_on=world.action.due_on,
+            chased_on=world.action.due_on,
+            told="Police Member",
+        )
+        location = Location.objects.get()
+        for subject, said in ((world.person, {"words": "Somebody"}), (location, {"none_because": "A source"})):
+            Wording.objects.create(
+                record_id=subject.pk,
+                reference=subject.reference,
+                written_by=seat["coordinator"],
+                written_at=HELD,
+                **said,
+            )
+    return world
+
+
+@pytest.fixture
+def words(world: World) -> Words:
+    return Words()
+
+
+def of(world: World, **scopes: int) -> dict[int, int]:
+    """Record to scope: ``case`` stands for the child too, ``volt`` for persons, locations and themes."""
+    records = {
+        "case": [world.case.pk, world.case.child_id],
+        "waiting": [world.waiting.pk, world.waiting.child_id],
+        "draft": [world.draft.pk],
+        "item": [world.item.pk],
+        "next_item": [world.next_item.pk],
+        "meeting": [world.meeting.pk],
+        "next_meeting": [world.next_meeting.pk],
+    }
+    with as_owner():
+        kinds = [Kind.PERSON, Kind.LOCATION, Kind.THEME]
+        records["volt"] = list(Record.objects.filter(kind__in=kinds).values_list("pk", flat=True))
+    return {record: scope for name, scope in scopes.items() for record in records[name]}
+
+
+def usual(world: World) -> dict[str, Relation]:
+    """Everybody’s relation to the world as it is made."""
+    nothing = Relation()
+    return {
+        "police_lead": Relation(of(world, case=2, item=2, next_item=2, meeting=1, next_meeting=1)),  # summary
+        "police_member": Relation(of(world, case=1)),  # named for an action
+        "education_lead": Relation(of(world, case=1, next_item=1, next_meeting=1)),  # identity
+        "health_lead": Relation(of(world, meeting=1)),  # withdrawn
+        "social_care_lead": Relation(of(world, case=3)),  # in full, as lead agency
+        "chair": Relation(of(world, case=3, item=3, next_item=3, meeting=3, next_meeting=3, volt=3)),
+        "voluntary_member": Relation(refers=True),  # never
+        "other_practitioner": Relation(refers=True),  # never, and barred
+        "stranger_coordinator": nothing,
+        "stranger_police": nothing,
+        "stranger_practitioner": nothing,
+        "board": nothing,
+        "analyst": nothing,
+        "ig": nothing,
+        "admin": nothing,
+    }
+
+
+def heard_wrongly(world: World, words: Words, relations: dict[str, Relation]) -> dict[str, list[str]]:
+    found = {}
+    for name, relation in relations.items():
+        heard = listen(world, name)
+        assert not any(WORD.search(place.casefold()) for place in heard.answers), "a word in an address"
+        if wrong := told_wrongly(heard, words, world, name, relation):
+            found[name] = wrong
+    return found
+
+
+# --- The proofs ------------------------------------------------------------------------------------------------------
+
+
+def test_the_coordinator_is_told_every_word_so_they_are_there(world: World, words: Words) -> None:
+    words.put_everywhere()
+    listed = {
+        (table, column)
+        for table, found in columns().items()
+        for column, least in found.items()
+        if least not in NO_CANARY and (table, column) not in COPIES
+    }
+    assert (
+        sorted(listed - {(canary.table, canary.column) for placed in words.placed.values() for canary in placed}) == []
+    )
+    relation = Relation(
+        of(world, case=3, waiting=3, item=3, next_item=3, meeting=3, next_meeting=3, volt=3), refers=True
+    )
+    heard = listen(world, "coordinator")
+    assert told_wrongly(heard, words, world, "coordinator", relation) == []
+    told = {word: where for pattern in (WORD, REFERENCE) for word, where in heard.words(pattern).items()}
+    expected = {
+        word: canary
+        for word, placed in words.placed.items()
+        for canary in placed[:1]
+        if may_read(canary, world, "coordinator", relation) and not canary.column.startswith("name_key")
+    }
+    assert sorted(str(canary) for word, canary in expected.items() if word not in told) == []
+    assert len(expected) > 150
+    on_pages = {
+        (canary.table, canary.column)
+        for word, canary in expected.items()
+        if any(not place.startswith("SQL") for place in told[word])
+    }
+    hidden = {(canary.table, canary.column) for canary in expected.values()} - on_pages
+    assert sorted(f"{table}.{column}" for table, column in hidden) == ON_NO_PAGE
+
+
+ON_NO_PAGE = [
+    "access_bar.lifted_reason",  # the bar is in force
+    "access_disclosure.told_reason",  # they were told
+    "access_emergencyaccess.review_note",  # not reviewed yet
+    "notifications_message.dedupe_key",
+    "panels_agendaitem.title",  # of standing items only
+    "referrals_referral.source_reference",
+    "referrals_review.progress",  # not answered yet
+    "referrals_review.rating_reason",
+    "referrals_review.voice",
+    "referrals_riskassessment.tool_version",
+    "referrals_tierperiod.outcome_reason",  # still open
+    "referrals_toldconsent.child_not_told_reason",  # they were told
+    "volt_wording.none_because",  # of entries for the police and coordinators only
+    "volt_wording.words",
+]
+"""What the coordinator may read and no page of this world shows."""
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_nobody_is_told_a_word_that_is_not_theirs(world: World, words: Words, part: int) -> None:
+    words.put_everywhere()
+    some = {name: relation for place, (name, relation) in enumerate(usual(world).items()) if place % 3 == part}
+    assert heard_wrongly(world, words, some) == {}
+
+
+def test_what_has_ended_and_who_is_barred_are_told_nothing(world: World, words: Words) -> None:
+    cast, coordinator = world.cast, world.cast["coordinator"]
+    with acting_as(coordinator):
+        for name in ("social_care_lead", "police_lead"):
+            bar_person(
+                record_id=world.case.pk, user=cast.memberships[name].user, reason="An uncle", by=coordinator, at=HELD
+            )
+    with as_owner():
+        education = cast.agencies["education"].principal
+        ended = Grant.objects.filter(principal=education).exclude(kind=Kind.MEETING)
+        assert ended.update(until=HELD) == 3
+    words.put_everywhere()
+    relations = {
+        "education_lead": Relation(of(world, next_meeting=1)),
+        "social_care_lead": Relation(wrote=False),
+        "police_lead": Relation(of(world, meeting=1, next_meeting=1), wrote=False),
+    }
+    assert heard_wrongly(world, words, relations) == {}
+
+
+def test_who_is_not_named_on_a_restricted_case_is_told_nothing(world: World, words: Words) -> None:
+    cast, coordinator = world.cast, world.cast["coordinator"]
+    with acting_as(coordinator):
+        people = {cast.memberships["coordinator"]: Scope.FULL}
+        restrict(record_id=world.case.pk, people=people, reason="An operation", by=coordinator)
+    words.put_everywhere()
+    relations = {
+        "police_lead": Relation(of(world, meeting=1, next_meeting=1), wrote=False),
+        "social_care_lead": Relation(wrote=False),
+        "practitioner": Relation(of(world, waiting=3, draft=3, meeting=1, next_meeting=1), refers=True, wrote=False),
+        "chair": Relation(of(world, meeting=3, next_meeting=3, volt=3), wrote=False),
+    }
+    assert heard_wrongly(world, words, relations) == {}
+
+
+def test_no_word_stands_in_the_queue_the_cache_or_a_log(
+    world: World, words: Words, django_capture_on_commit_callbacks: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All that is written while a case is worked on: what goes to the worker, into Valkey and into the logs."""
+    words.put_everywhere()
+    cast = world.cast
+    with queued() as kept, django_capture_on_commit_callbacks(execute=True):
+        client = cast.client("coordinator")
+        for path in (f"/cases/{world.case.reference}/", f"/meetings/{world.meeting.reference}/minutes/", "/"):
+            assert client.get(path).status_code == 200
+        meeting = f"/meetings/{world.meeting.reference}/minutes/document/"
+        assert client.post(meeting).status_code == 302
+        assert client.post("/cases/search/", {"text": BEGINNING}).status_code == 200
+        coordinator = cast["coordinator"]
+        with acting_as(coordinator):
+            due = dt.date(2026, 6, 1)
+            extend_action(action=world.action, due_on=due, reason="Qxzaaaaa", by=coordinator, at=clock.now())
+    assert {json.loads(task)[0] for task in kept} == {
+        "panels.tasks.make_document",
+        "mace.notifications.tasks.send_mail",
+    }
+    assert client.session["seat"]
+    for text in (*kept, in_valkey().decode(), caplog.text):
+        assert WORD.findall(text.casefold()) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "policy", "name"),
+    [
+        ("referrals_casesummary", "casesummary_granted_see", "education_lead"),
+        ("referrals_childidentity", "childidentity_granted_see", "stranger_coordinator"),
+        ("panels_minute", "minute_shared_see", "health_lead"),
+        ("access_bar", "bar_decided_see", "police_lead"),
+        ("referrals_concern", "concern_full_see", "police_lead"),
+        ("referrals_protectedaddress", "protectedaddress_named_see", "chair"),
+    ],
+)
+def test_an_open_policy_would_be_noticed(world: World, words: Words, table: str, policy: str, name: str) -> None:
+    words.put_everywhere()
+    relation = usual(world)[name]
+    before = Heard(as_the_role(world.cast, name, [BEGINNING]))
+    assert told_wrongly(before, words, world, name, relation) == []
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f'alter policy "{policy}" on "{table}" using (true)')
+    after = Heard(as_the_role(world.cast, name, [BEGINNING]))
+    assert told_wrongly(after, words, world, name, relation) != []

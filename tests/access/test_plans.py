@@ -1,0 +1,197 @@
+"""How PostgreSQL goes about it: by seeking keys, however many cases there are; and both locks name the same records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mace.access.models import Kind, Record
+from mace.access.selectors import visible_count, visible_page
+from mace.casework.api.selectors import action_page, case_page, referral_page
+from mace.casework.selectors.case_list import case_lines
+from mace.core.seat import Seat, acting_as
+from referrals.selectors import case_by_reference
+from tests.access.world import make_world
+from tests.benchmarks.filling import TABLES, Filled, fill
+from tests.benchmarks.shapes import Shape, inner_shape, shape_of
+from tests.factories.cast import Cast
+from tests.factories.owner import as_owner
+
+CASES, AGENCIES = 20_000, 40
+
+
+@pytest.fixture
+def filled(cast: Cast) -> Filled:
+    """Twenty thousand cases and sixty thousand grants, and what PostgreSQL knows of tables of that size."""
+    switch = "; ".join(f"alter table {table} {{0}} trigger user" for table in TABLES)
+    found = _fill(cast, switch)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("analyze")
+    return found
+
+
+def _fill(cast: Cast, switch: str) -> Filled:
+    def tell(what: str) -> None:
+        if what.startswith("20000 children"):  # the first case was made by people, with the triggers; the rest is not
+            with connection.cursor() as cursor:
+                cursor.execute("set constraints all immediate")
+                cursor.execute(switch.format("disable"))
+
+    found = fill(cast, cases=CASES, agencies=AGENCIES, tell=tell)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute(switch.format("enable"))
+    return found
+
+
+def shapes(seat: Seat, read: Callable[[], Any]) -> list[Shape]:
+    """How each statement of a selector ran, in a seat, as the role that the policies bind."""
+    with acting_as(seat):
+        read()
+        with CaptureQueriesContext(connection) as caught:
+            read()
+            statements = [query["sql"] for query in caught.captured_queries]
+        return [
+            shape_of(sql.replace("%", "%%"), []) for sql in statements if not sql.startswith(("SAVEPOINT", "RELEASE"))
+        ]
+
+
+def readings(seat: Seat) -> dict[str, Callable[[], Any]]:
+    return {
+        "list": case_lines,
+        "count": lambda: visible_count(Kind.CASE),
+        "page of the API": lambda: case_page(""),
+        "referrals of the API": lambda: referral_page(""),
+        "actions of the API": lambda: action_page(seat, ""),
+    }
+
+
+FIRST_PAGE = {"before_key": "null::bigint", "before": "null::timestamptz", "most": "26"}
+SEEKS: dict[str, dict[str, str]] = {
+    "access_seek": {"wanted": "'case'", "lowest": "1", **FIRST_PAGE},
+    "access_seek_count": {"wanted": "'case'", "lowest": "1", "cap": "1001"},
+    "referrals_seek": FIRST_PAGE,
+    "panels_seek_actions": FIRST_PAGE,
+    "panels_seek_actions_of": {"partnership": "1", **FIRST_PAGE},
+}
+
+
+def test_lists_and_counts_seek_in_the_grants(filled: Filled) -> None:
+    for size, seat in filled.seats.items():
+        for what, read in readings(seat).items():
+            found = shapes(seat, read)
+            assert found, what
+            for shape in found:
+                assert shape.problems == (), f"{size}, {what}:\n{shape.text}"
+            assert sum(shape.buffers for shape in found) < 4_000, f"{size}, {what}"
+        with acting_as(seat):
+            for function, given in SEEKS.items():
+                inside = inner_shape(function, **given)
+                assert inside.problems == (), f"{size}, {function}:\n{inside.text}"
+                assert function.startswith("panels") or "grant_seek" in inside.indexes, (
+                    f"{size}, {function}:\n{inside.text}"
+                )
+                most = 1_500 if function == "access_seek_count" else 400
+                assert inside.buffers < most, f"{size}, {function}: {inside.buffers}\n{inside.text}"
+
+
+def test_one_case_is_opened_by_its_keys(filled: Filled) -> None:
+    seat = filled.seats["coordinator"]
+    seen = case_lines_of(seat)[0].reference
+    for shape in shapes(seat, lambda: case_by_reference(seen)):
+        assert shape.problems == (), shape.text
+        assert shape.buffers < 2_500, shape.text
+
+
+def case_lines_of(seat: Seat) -> list[Any]:
+    with acting_as(seat):
+        return case_lines()[0]
+
+
+def test_each_size_sees_its_own_and_no_more(filled: Filled) -> None:
+    """The measurements measure something: each seat has a page, and the large agency more than the small one."""
+    counts = {}
+    for size, seat in filled.seats.items():
+        with acting_as(seat):
+            counts[size] = visible_count(Kind.CASE, cap=CASES)
+            assert len(case_lines()[0]) == min(25, counts[size]), size
+    assert counts["large"] > counts["coordinator"] > counts["middle"] > counts["small"] > 0
+
+
+@contextmanager
+def without(part: str) -> Iterator[None]:
+    """The policy of cases as it would be without ``part`` of its text, in this test's own transaction."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("select pg_get_expr(polqual, polrelid) from pg_policy where polname = 'case_granted_see'")
+        (condition,) = cursor.fetchone()
+        assert part in condition
+        cursor.execute(f"alter policy case_granted_see on referrals_case using ({condition.replace(part, '')})")
+    yield
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"alter policy case_granted_see on referrals_case using ({condition})")
+
+
+def problems_of(seat: Seat, reading: Callable[[], Any]) -> list[str]:
+    return [problem for shape in shapes(seat, reading) for problem in shape.problems]
+
+
+def test_without_the_offset_a_sub_plan_is_hashed_and_noticed(filled: Filled) -> None:
+    seat = filled.seats["large"]
+
+    def naive() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from referrals_case")
+
+    assert not any("hashes" in problem for problem in problems_of(seat, naive))
+    with without(" OFFSET 0"):
+        assert any("hashes" in problem for problem in problems_of(seat, naive))
+
+
+def test_without_the_sum_an_index_is_skipped_through_and_noticed(filled: Filled) -> None:
+    """Where the key of grants is the only index that begins with the record."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "select i.indexrelid::regclass::text from pg_index i where i.indrelid = 'access_grant'::regclass "
+            "and not i.indisprimary and i.indkey[0] = (select attnum from pg_attribute where attrelid = i.indrelid "
+            "and attname = 'record_id')"
+        )
+        for (index,) in cursor.fetchall():
+            cursor.execute(f"drop index {index}")
+    seat = filled.seats["large"]
+    keys = [line.pk for line in case_lines_of(seat)]
+
+    def by_key() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select record_id from referrals_case where record_id = any (%s)", [keys])
+
+    assert problems_of(seat, by_key) == []
+    with without(" + 0"):
+        assert any("skips" in problem for problem in problems_of(seat, by_key))
+
+
+def test_selector_and_policy_name_the_same_records_for_every_kind_and_seat(cast: Cast) -> None:
+    make_world(cast)
+    seen: dict[str, int] = dict.fromkeys(Kind.values, 0)
+    for name, seat in cast.seats.items():
+        with acting_as(seat):
+            for kind in Kind:
+                ids, following = [], ""
+                while True:
+                    page = visible_page(kind, after=following, size=3)
+                    ids += page.ids
+                    following = page.next_after
+                    if not following:
+                        break
+                newest = Record.objects.filter(kind=kind).order_by("-sort_at", "-pk").values_list("pk", flat=True)
+                assert ids == list(newest), f"{name}, {kind}"
+                assert visible_count(kind) == len(ids)
+                seen[kind] += len(ids)
+    assert all(count > 0 for kind, count in seen.items() if kind in USED), seen
+
+
+USED = (Kind.CHILD, Kind.REFERRAL, Kind.CASE, Kind.MEETING, Kind.ITEM, Kind.PERSON, Kind.LOCATION, Kind.THEME)

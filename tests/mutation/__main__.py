@@ -1,0 +1,50 @@
+"""Takes every lock away in turn and shows that a test notices: ``python -m tests.mutation``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TESTS = (
+    *("tests/access", "tests/accounts", "tests/audit", "tests/casework", "tests/dashboards", "tests/notifications"),
+    *("tests/panels", "tests/referrals", "tests/settings", "tests/volt"),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--only", default="", help="only mutants whose name holds this text; several with commas")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="how many at once")
+    parser.add_argument(
+        "--sample", type=int, default=0, help="so many mutants, the same every time, at least one of each kind"
+    )
+    parser.add_argument("--quick", action="store_true", help="only with the tests made for it, or known to notice it")
+    parser.add_argument("--answer", default="", help="a file for the result as JSON")
+    parser.add_argument("tests", nargs="*", help="the tests that may notice (all that are quick)")
+    given = parser.parse_args()
+    tests = given.tests or [path for path in TESTS if Path(path).exists()]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-s",
+        "-p",
+        "tests.mutation.plugin",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+    ]
+    options = ["--mutants", given.only, "--mutation-jobs", str(given.jobs), "--mutation-sample", str(given.sample)]
+    options += ["--mutation-quick"] if given.quick else []
+    return subprocess.run(
+        [*command, "-m", "not deep and not e2e", *options, "--mutation-answer", given.answer, *tests], check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The lists of the mutation run, each a text file whose lines can be read and argued with.
+
+``equivalent.txt``     mutants that change nothing that anybody can see, with the reason; where the other lock holds,
+                       the mutant that takes that away too, and both together must be killed
+``presentational.txt`` what is no matter of access, with the reason; not tried
+``killed.txt``         the result: every mutant and the test that notices it
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+KILLED = HERE / "killed.txt"
+EQUIVALENT = HERE / "equivalent.txt"
+PRESENTATIONAL = HERE / "presentational.txt"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A pattern for names of mutants (``*`` stands for anything), why, and the pattern of a second mutant."""
+
+    pattern: str
+    reason: str
+    together_with: str
+
+    def matches(self, name: str) -> bool:
+        return matching(self.pattern, name)
+
+
+def matching(pattern: str, name: str) -> bool:
+    """Only ``*`` is special: names are full of brackets."""
+    return (
+        re.fullmatch("".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", pattern)), name)
+        is not None
+    )
+
+
+def entries(path: Path) -> list[Entry]:
+    """A pattern to a line; below it, indented, the reason, and perhaps a line ``with: pattern``."""
+    found: list[Entry] = []
+    if not path.exists():
+        return found
+    pattern, reason, other = "", [], ""
+    for line in [*path.read_text().splitlines(), "end"]:
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith(" "):
+            if line.strip().startswith("with: "):
+                other = line.strip().removeprefix("with: ")
+            else:
+                reason.append(line.strip())
+            continue
+        if pattern:
+            if not reason:
+                raise ValueError(f"{path.name}: {pattern} without a reason")
+            found.append(Entry(pattern, " ".join(reason), other))
+        pattern, reason, other = line.strip(), [], ""
+    return found
+
+
+def known_killers() -> dict[str, str]:
+    """The test that killed each mutant when ``killed.txt`` was written."""
+    if not KILLED.exists():
+        return {}
+    found = {}
+    for line in KILLED.read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, test, *_ = line.split("\t")
+            found[name] = test
+    return found

@@ -1,0 +1,282 @@
+"""One mutation run: which mutants, which tests for each, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.cluster import TEMPLATE, servers
+from tests.mutation import database, doors, program
+from tests.mutation.lists import EQUIVALENT, KILLED, PRESENTATIONAL, entries, known_killers, matching
+from tests.mutation.mutant import Mutant
+
+MOST_TRIED = 60
+ACCESS = "tests/access/"
+FIRST = {
+    "rls": ("test_locks_rows", "test_catalogue"),
+    "policy": ("test_locks_rows", "test_locks_conditions"),
+    "privilege": ("test_locks_catalogue",),
+    "constraint": ("test_locks_constraints",),
+    "trigger": ("test_locks_history",),
+    "function": ("test_locks_seat", "test_locks_functions", "test_locks_conditions"),
+    "capability": ("test_policy_table::test_each_role",),
+    "view": ("test_locks_doors",),
+    "guard": ("test_locks_services",),
+}
+"""The tests that are tried first for each category."""
+SEED = 20260302
+
+
+@dataclass
+class Plan:
+    items: dict[str, Any]
+    only: str
+    jobs: int
+    sample: int
+    answer: str
+    quick: bool
+
+
+@dataclass
+class Result:
+    killed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    survived: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+    equivalent: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    unsound: dict[str, str] = field(default_factory=dict)
+
+
+def say(words: str) -> None:
+    """A line for who waits."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+def all_mutants() -> list[Mutant]:
+    url = servers().database_url(TEMPLATE, "mace_owner")
+    return [*database.mutants(url), *doors.mutants(), *program.mutants()]
+
+
+def run(plan: Plan, trials: Any) -> int:
+    began, result = time.monotonic(), Result()
+    mutants = {mutant.name: mutant for mutant in all_mutants()}
+    chosen = _chosen(plan, mutants, result)
+    say(f"{len(mutants)} mutants, {len(chosen)} to try, {len(plan.items)} tests")
+    hints = {name: test for name, test in known_killers().items() if test in plan.items}
+    covered = _learned(sorted({hints[m.name] for m in chosen if m.name in hints}), trials, result)
+    hints = {name: test for name, test in hints.items() if covered.passes(test)}
+    left = _try(trials, result, [((m,), [hints[m.name]]) for m in chosen if m.name in hints], "as before")
+    left += [((m,), []) for m in chosen if m.name not in hints]
+    made_for = {group[0].name: _first(group[0], plan.items) for group, _ in left}
+    covered = _learned(sorted({test for tests in made_for.values() for test in tests}), trials, result)
+    groups = [(group, [t for t in made_for[group[0].name] if covered.passes(t)]) for group, _ in left]
+    left = [group for group in groups if not group[1]]
+    left += _try(trials, result, [group for group in groups if group[1]], "by the tests of the locks")
+    if left and not plan.quick:
+        covered = _learned(list(plan.items), trials, result)
+        choices = [(group, _tests_for(group, plan.items, covered)) for group, _ in left]
+        left = _try(trials, result, choices, "by what runs it")
+    _judge(plan, trials, result, [group[0] for group, _ in left], mutants)
+    return _report(plan, result, time.monotonic() - began)
+
+
+def _chosen(plan: Plan, mutants: dict[str, Mutant], result: Result) -> list[Mutant]:
+    presentational = entries(PRESENTATIONAL)
+    found = []
+    for name, mutant in mutants.items():
+        if plan.only and not any(matching(p, name) or p in name for p in plan.only.split(",")):
+            continue
+        reason = next((entry.reason for entry in presentational if entry.matches(name)), "")
+        if reason:
+            result.left_out[name] = reason
+        else:
+            found.append(mutant)
+    return _sampled(found, plan.sample) if plan.sample else found
+
+
+def _sampled(mutants: list[Mutant], size: int) -> list[Mutant]:
+    """One of each category and some more, the same ones every time, of those that are known to be killed."""
+    known = known_killers()
+    mutants = [mutant for mutant in mutants if mutant.name in known]
+    chance = random.Random(SEED)
+    by_category: dict[str, list[Mutant]] = defaultdict(list)
+    for mutant in mutants:
+        by_category[mutant.category].append(mutant)
+    firsts = [chance.choice(group) for _, group in sorted(by_category.items())]
+    rest = chance.sample(mutants, min(len(mutants), max(0, size - len(firsts))))
+    return list({mutant.name: mutant for mutant in (*firsts, *rest)}.values())
+
+
+Group = tuple[tuple[Mutant, ...], list[str]]
+
+
+def _try(trials: Any, result: Result, groups: list[Group], why: str) -> list[Group]:
+    """Answers those that were not killed."""
+    left, began = [], time.monotonic()
+    for done, (number, answer) in enumerate(trials.killed(groups), 1):
+        group, _ = groups[number]
+        name = " + ".join(mutant.name for mutant in group)
+        if "crashed" in answer:
+            result.broken[name] = answer["crashed"]
+        elif answer["by"]:
+            result.killed[name] = answer
+        else:
+            left.append(groups[number])
+        if done % 100 == 0:
+            say(f"  {why}: {done} of {len(groups)}, {time.monotonic() - began:.0f} s")
+    return left
+
+
+def _first(mutant: Mutant, items: dict[str, Any]) -> list[str]:
+    files = [f"{ACCESS}{name}".replace("::", ".py::") for name in FIRST.get(mutant.category, ())]
+    return [nodeid for file in files for nodeid in items if nodeid.startswith(file)]
+
+
+def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covered) -> list[str]:
+    """The tests made for it, then those that run what it changes, the quickest first."""
+    wanted: dict[str, None] = {}
+    for mutant in group:
+        wanted |= dict.fromkeys(_first(mutant, items))
+        functions = {*mutant.code, *(name for call in mutant.calls for name in covered.callers(call))}
+        if not mutant.code and not mutant.calls:
+            wanted |= dict.fromkeys(nodeid for nodeid in covered.by_time() if nodeid.startswith("tests/access/"))
+        wanted |= dict.fromkeys(covered.who_runs(functions)[:MOST_TRIED])
+    return [nodeid for nodeid in wanted if covered.passes(nodeid)]
+
+
+class Covered:
+    """What each test runs, how long it takes, and whether it passes at all."""
+
+    def __init__(self, clean: dict[str, dict[str, Any]]) -> None:
+        self.clean = {nodeid: entry for nodeid, entry in clean.items() if "ran" in entry}
+        self.sets = {nodeid: set(entry["ran"]) for nodeid, entry in self.clean.items()}
+        self._callers: dict[str, set[str]] = {}
+
+    def passes(self, nodeid: str) -> bool:
+        return nodeid in self.clean
+
+    def by_time(self) -> list[str]:
+        return sorted(self.clean, key=lambda nodeid: self.clean[nodeid]["seconds"])
+
+    def who_runs(self, functions: Iterable[str]) -> list[str]:
+        """A function is known by its name and those it stands in; of a constant, the whole module counts."""
+        wanted = set(functions)
+        modules = {name.split(":")[0] for name in wanted if name.split(":")[1].split(".")[-1].lstrip("_").isupper()}
+        return [
+            nodeid
+            for nodeid in self.by_time()
+            if any(
+                name in wanted or name.split(":")[0] in modules or any(name.startswith(f"{w}.") for w in wanted)
+                for name in self.sets[nodeid]
+            )
+        ]
+
+    def callers(self, function: str) -> set[str]:
+        """The functions of the program in whose text a function of the database is called, through others too."""
+        if not self._callers:
+            self._callers = dict(_callers())
+        return self._callers.get(function, set())
+
+
+def _callers() -> Iterator[tuple[str, set[str]]]:
+    import ast  # noqa: PLC0415
+    import importlib.util  # noqa: PLC0415
+
+    texts: dict[str, str] = {}
+    for module in program.modules():
+        source = Path(str(getattr(importlib.util.find_spec(module), "origin", ""))).read_text()
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                texts[f"{module}:{node.name}"] = ast.get_source_segment(source, node) or ""
+    with psycopg.connect(servers().database_url(TEMPLATE, "mace_owner")) as connection:
+        bodies: dict[str, str] = dict(
+            connection.execute("select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace")
+        )
+    for name in bodies:
+        called = {name}
+        for _ in range(3):
+            called |= {other for other, body in bodies.items() if any(f"{one}(" in body for one in called)}
+        yield name, {where for where, text in texts.items() if any(f"{one}(" in text for one in called)}
+
+
+def _learned(nodeids: list[str], trials: Any, result: Result) -> Covered:
+    """Each test once without a mutant. Kept for the next run, until the test's file changes."""
+    kept = Path(os.environ.get("MACE_MUTATION_COVER", "var/mutation-cover.json"))
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    changed = {nodeid: Path(nodeid.split("::")[0]).stat().st_mtime for nodeid in nodeids}
+    missing = [nodeid for nodeid, when in changed.items() if known.get(nodeid, {}).get("changed") != when]
+    if missing:
+        say(f"running {len(missing)} tests without any mutant ...")
+        kept.parent.mkdir(exist_ok=True)
+        for done, (nodeid, entry) in enumerate(trials.clean(missing), 1):
+            known[nodeid] = entry | {"changed": changed[nodeid]}
+            if done % 50 == 0 or done == len(missing):
+                kept.write_text(json.dumps(known))
+    for nodeid in nodeids:
+        if "ran" not in known[nodeid]:
+            result.unsound[nodeid] = known[nodeid].get("why") or known[nodeid]["crashed"]
+    from tests.mutation.plugin import KINDS  # noqa: PLC0415
+
+    KINDS.update({nodeid: known[nodeid]["kind"] for nodeid in nodeids if "kind" in known[nodeid]})
+    return Covered({nodeid: known[nodeid] for nodeid in nodeids})
+
+
+def _judge(plan: Plan, trials: Any, result: Result, left: list[Mutant], mutants: dict[str, Mutant]) -> None:
+    """Of those that no test noticed: which are listed as equivalent, and do both locks together matter?"""
+    listed, pairs = entries(EQUIVALENT), []
+    for mutant in left:
+        entry = next((entry for entry in listed if entry.matches(mutant.name)), None)
+        if entry is None:
+            result.survived.append(mutant.name)
+        elif entry.together_with:
+            others = tuple(other for name, other in mutants.items() if matching(entry.together_with, name))
+            if not others:
+                result.survived.append(f"{mutant.name} (nothing is called {entry.together_with})")
+            else:
+                pairs.append((entry, (mutant, *others)))
+        else:
+            result.equivalent[mutant.name] = entry.reason
+    if pairs:
+        groups = [(group, _first(group[0], plan.items)) for _, group in pairs]
+        for group, _ in _try(trials, result, groups, "both locks"):
+            result.survived.append(" + ".join(mutant.name for mutant in group))
+        for entry, group in pairs:
+            result.equivalent[group[0].name] = entry.reason
+
+
+def _report(plan: Plan, result: Result, seconds: float) -> int:
+    say(
+        f"{len(result.killed)} killed, {len(result.equivalent)} equivalent, {len(result.left_out)} no matter of "
+        f"access, {len(result.survived)} survived, {len(result.broken)} could not be made; {seconds:.0f} s"
+    )
+    for title, group in (
+        ("SURVIVED", dict.fromkeys(result.survived, "")),
+        ("BROKEN", result.broken),
+        ("UNSOUND TEST", result.unsound),
+    ):
+        for name, words in sorted(group.items()):
+            say(f"{title} {name} {words.strip().splitlines()[-1] if words.strip() else ''}")
+    if plan.answer:
+        Path(plan.answer).write_text(json.dumps(vars(result), indent=1))
+    if not plan.only and not plan.sample:
+        _write(result)
+    return len(result.survived) + len(result.broken)
+
+
+def _write(result: Result) -> None:
+    lines = [
+        "# Every mutant and the first test that noticed it, with the seconds that took. Written by make mutate.",
+        *(f"{name}\t{answer['by']}\t{answer['seconds']}" for name, answer in sorted(result.killed.items())),
+    ]
+    KILLED.write_text("\n".join(lines) + "\n")
