@@ -351,8 +351,8 @@ def from_mentions(
 def _from_mention(mention: MentionToSettle, *, referral: Referral, by: Seat, at: dt.datetime) -> VoltRow:
     """A new record with what the referral says of it; one for each name that a referral mentions."""
     name = mention.name[:120]
-    digest = hashlib.sha256(name_key(name).encode()).hexdigest()[:8]
-    operation = f"{referral.reference} {mention.kind} {digest}"
+    # a digest, because whoever sees the record need not know of the referral
+    operation = hashlib.sha256(f"{referral.reference} {mention.kind} {name_key(name)}".encode()).hexdigest()[:40]
     if mention.kind is Kind.PERSON:
         return record_person(name=name, description=mention.about, operation=operation, by=by, at=at)
     if mention.kind is Kind.LOCATION:

@@ -12,6 +12,7 @@ from django.db.models import F, Q, Value
 from django.urls import reverse
 
 from mace.access.policy import Capability, require
+from mace.access.selectors import holders_of as record_holders
 from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import SEAT_JOINS, current, seats_in
 from mace.core.clock import london_date
@@ -144,18 +145,30 @@ class Told:
 
 
 def _whom(action: Action, step: Step, *, on: dt.date) -> Told:
-    """Whom a step tells. Where nobody holds a part, the next does: owner and manager, agency lead, coordinators."""
+    """Whom a step tells. Where nobody holds a part, the next does: owner and manager, agency lead, coordinators.
+
+    An owner or lead from whom the record was withdrawn is not told how an action stands that they no longer see.
+    """
     told = Told()
+    see_it = {holder.membership_id for holder in record_holders(action.record_id)}
     agency = action.owner_agency.name
     partnership_id = action.partnership_id
 
     def leads() -> bool:
         return told.add(
-            list(seats_in(partnership_id, on=on, agency_id=action.owner_agency_id, roles=(Role.AGENCY_LEAD,))),
+            [
+                lead
+                for lead in seats_in(partnership_id, on=on, agency_id=action.owner_agency_id, roles=(Role.AGENCY_LEAD,))
+                if lead.pk in see_it
+            ],
             f"the lead of {agency}",
         )
 
-    reached = [not step.owner or told.add(_owner(action, on=on), "the owner") or leads()]
+    reached = [
+        not step.owner
+        or told.add([seat for seat in _owner(action, on=on) if seat.pk in see_it], "the owner")
+        or leads()
+    ]
     if step.manager:
         reached.append(told.add(_managers(action, on=on), "the team manager") or leads())
     if step.agency_lead:

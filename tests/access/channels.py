@@ -10,6 +10,7 @@ import html
 import io
 import json
 import logging
+import os
 import re
 import tempfile
 from collections import deque
@@ -404,7 +405,7 @@ def queued() -> Iterator[list[str]]:
 def in_valkey() -> bytes:
     """Every key and value in the databases of the broker and the cache."""
     found: list[Any] = []
-    for url in (settings.CELERY_BROKER_URL, settings.CACHES["default"]["LOCATION"]):
+    for url in (os.environ["REDIS_URL"], settings.CACHES["default"]["LOCATION"]):
         with redis.Redis.from_url(url) as server:
             read = {
                 b"string": server.get,

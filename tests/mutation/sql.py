@@ -154,6 +154,8 @@ def narrower_and_wider(sql: str) -> Iterator[Change]:
     for match in SCOPE.finditer(sql):
         at, number = match.start("number"), int(match["number"])
         before = match["before"]
+        if before.endswith(">= ") and number == 1:
+            continue  # there is no grant of less
         if before.endswith(" = ") and number > 1:
             lower = sql[: at - 2] + f">= {number - 1}" + sql[at + 1 :]
         else:
