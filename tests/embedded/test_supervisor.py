@@ -25,7 +25,8 @@ supervisor = Supervisor()
 with stopping_by_signals():
     try:
         for name in ("first", "second"):
-            supervisor.start(name, [sys.executable, "-c", {child!r}, {mark!r} + "/" + name], {{}}, when_orphaned=signal.SIGKILL)
+            program = [sys.executable, "-c", {child!r}, {mark!r} + "/" + name]
+            supervisor.start(name, program, {{}}, when_orphaned=signal.SIGKILL)
         say("up")
         ended = supervisor.watch()
         say(ended.end_of())
