@@ -119,6 +119,14 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+# --- Methods ---------------------------------------------------------------------------------------------------------
+
+
+def some_methods(turn: int) -> tuple[str, ...]:
+    """A third of all methods, another third at every turn: seats by pages, each method meets every page and seat."""
+    return EVERY_METHOD[turn % 3 :: 3]
+
+
 # --- Answers ---------------------------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from tests.access.tables import (
     read_entries,
     routes,
     rows_of,
+    some_methods,
     table,
     undone,
     whole,
@@ -55,6 +56,12 @@ HIDDEN_FROM = (
 @pytest.fixture
 def world(cast: Cast) -> World:
     return join_for_a_time(make_world(cast))
+
+
+EXTENT = pytest.mark.parametrize(
+    "every", [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.deep)]
+)
+"""Every method for every seat and page is for the long run; otherwise each pair gets a third, in turn."""
 
 
 def expected(part: int) -> list[tuple[str, dict[str, tuple[str, int]]]]:
@@ -88,39 +95,43 @@ def test_every_seat_gets_what_the_table_says(world: World, part: int) -> None:
     assert wrong == [], "\n".join(map(str, wrong))
 
 
+@EXTENT
 @pytest.mark.parametrize("part", range(PARTS))
-def test_whatever_method_a_page_does_not_take_is_refused_and_changes_nothing(world: World, part: int) -> None:
-    """405 with the methods there are, alike for what exists and what does not; 403 to roles without the page."""
+def test_whatever_method_a_page_does_not_take_is_refused_and_changes_nothing(
+    world: World, part: int, *, every: bool
+) -> None:
+    """405 with the methods there are, alike for what exists and what does not; to roles without the page mostly 403."""
     takes, wrong, clients = methods(), [], {seat: browser(world.cast, seat) for seat, _ in expected(part)}
-    before = digests()
-    for seat, rows in expected(part):
+    before, references = digests(), world.references()
+    for turn, (seat, rows) in enumerate(expected(part)):
         client = clients[seat]
-        for route, (subject, status) in rows.items():
-            for method in EVERY_METHOD:
+        for row, (route, (subject, status)) in enumerate(rows.items()):
+            for method in EVERY_METHOD if every else some_methods(turn + row):
                 if method in takes[route] and status != 403:
                     continue
-                got = asked(client, method, address(route, subject, world.references()))
-                wanted = 403 if status == 403 else 405
+                got = asked(client, method, address(route, subject, references))
+                refused = got.status_code == 405 or (status == 403 and got.status_code == 403)
                 allowed = got.headers.get("Allow", "").split(", ") if got.status_code == 405 else [*takes[route]]
-                told = wanted == 405 and not route.startswith("api/") and got.content != b""
-                if got.status_code != wanted or sorted(allowed) != sorted(takes[route]) or told:
-                    wrong.append((route, seat, method, f"expected {wanted}, got {got.status_code}", allowed))
+                told = got.status_code == 405 and not route.startswith("api/") and got.content != b""
+                if not refused or sorted(allowed) != sorted(takes[route]) or told:
+                    wrong.append((route, seat, method, f"for {status} got {got.status_code}", allowed))
     assert wrong == [], "\n".join(map(str, wrong))
     assert changed(before) == []
 
 
+@EXTENT
 @pytest.mark.parametrize("part", range(PARTS))
-def test_hidden_and_absent_are_the_same_to_the_byte(world: World, part: int) -> None:
+def test_hidden_and_absent_are_the_same_to_the_byte(world: World, part: int, *, every: bool) -> None:
     """For every seat and every method: status, headers and body, but the reference that was asked for."""
     takes, references, compared = methods(), world.references(), 0
     clients = {seat: browser(world.cast, seat) for seat, _ in expected(part)}
     before = digests()
-    for seat, rows in expected(part):
+    for turn, (seat, rows) in enumerate(expected(part)):
         client = clients[seat]
-        for route, (subject, status) in rows.items():
+        for row, (route, (subject, status)) in enumerate(rows.items()):
             if status != 404 or subject == "-":
                 continue
-            for method in EVERY_METHOD:
+            for method in EVERY_METHOD if every else {"GET", *some_methods(turn + row)}:
                 hidden = asked(client, method, address(route, subject, references))
                 absent = asked(client, method, address(route, "nothing", {}))
                 assert hidden.status_code == (404 if method in takes[route] else 405), (route, seat, method)

@@ -65,7 +65,7 @@ FILLED: dict[str, dict[str, Any]] = {
         "protective_factors": "Her mother; football.",
     },
     Section.PLAN: {
-        "made_with": "Tamika and her mother",
+        "made_with": "The child and her mother",
         "summary": "She is taken to and from school and keeps a safe phone.",
         "step_0_text": "Taxi to and from school",
         "step_0_who": "School",
