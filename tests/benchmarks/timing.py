@@ -1,0 +1,190 @@
+"""How long the product's selectors take in a seat, against the same asked plainly: many times, in turns, warm.
+
+A turn asks each question at each size, restricted and plain, one after the other, so that a busy machine hits all
+alike. A time begins before the transaction, with what tells the database of the seat, and ends with the last row.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from django.db import connection, transaction
+
+from mace.audit.services import record_read
+from mace.casework.selectors.case_list import case_lines
+from mace.core.seat import Seat, acting_as
+from mace.embedded.testing import Cluster
+from tests.benchmarks.asking import QUESTIONS, THRESHOLD, Asked, Question, asked_by_the_seat
+from tests.benchmarks.filling import filled
+from tests.benchmarks.measuring import buffers_as_planned
+from tests.benchmarks.store import CannotMeasure, Size, at, connect
+
+FEWEST, MOST, SECONDS = 15, 300, 4.0
+"""How often a question is asked of each: at most so often, and no longer than this, but at least so often."""
+COUNTS = {
+    "agencies": "agencies_agency",
+    "cases": "referrals_case",
+    "records": "access_record",
+    "grants": "access_grant",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A filled database, as the web's role sees it and as its owner does."""
+
+    size: Size
+    restricted: Any
+    plain: Any
+    seats: dict[str, Seat]
+    asked: dict[str, Asked]
+    counts: dict[str, int]
+
+
+@dataclass(slots=True)
+class Times:
+    """Milliseconds of one question in one seat at one size; ``rows``: how many each brought."""
+
+    restricted: list[float] = field(default_factory=list)
+    plain: list[float] = field(default_factory=list)
+    rows: tuple[int, int] = (0, 0)
+    buffers: tuple[int, int] = (0, 0)
+
+    @property
+    def ratio(self) -> float:
+        return median(self.restricted) / median(self.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A question in a seat, at each size, the smaller first."""
+
+    seat: str
+    question: Question
+    times: tuple[Times, ...]
+
+    @property
+    def growth(self) -> float:
+        return median(self.times[-1].restricted) / median(self.times[0].restricted)
+
+    def misses(self, sizes: tuple[Size, ...]) -> list[str]:
+        """What was wanted and not reached."""
+        who, most, growth = f"{self.question.name}, {self.seat}", self.question.most, self.question.most_growth
+        missed = [
+            f"{who}, {size.cases:,} cases: {times.ratio:.2f}x the plain time, wanted {most}x"
+            for size, times in zip(sizes, self.times, strict=True)
+            if most is not None and times.ratio > most
+        ]
+        if growth is not None and len(sizes) > 1 and self.growth > growth:
+            missed.append(f"{who}: {self.growth:.2f}x the time of the smaller size, wanted {growth}x")
+        return missed
+
+
+@contextmanager
+def place(of: Cluster, size: Size) -> Iterator[Place]:
+    """The filled database of that size, with who asks there and what about."""
+    with at(connect(of, size.database, "mace_owner", as_role="mace_web")):
+        seats = filled().seats
+        connection.close()
+    restricted = connect(of, size.database, "mace_web")
+    plain = connect(of, size.database, "mace_owner", product=False)
+    with at(plain), connection.cursor() as cursor:
+        cursor.execute(THRESHOLD)
+        counts = {}
+        for name, table in COUNTS.items():
+            cursor.execute(f"select count(*) from {table}")
+            counts[name] = cursor.fetchone()[0]
+    asked = {}
+    with at(restricted):
+        for name, seat in seats.items():
+            with acting_as(seat), transaction.atomic():
+                asked[name] = asked_by_the_seat()
+        check_bound()
+    try:
+        yield Place(size, restricted, plain, seats, asked, counts)
+    finally:
+        restricted.close()
+        plain.close()
+
+
+def check_bound() -> None:
+    """A measurement of who is not bound by the policies would measure nothing. Raises ``CannotMeasure``."""
+    with acting_as(None), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select current_user, (select count(*) from referrals_case)")
+        if cursor.fetchone() != ("mace_web", 0):
+            raise CannotMeasure("The role that is measured is not bound by the policies.")
+
+
+def timed(wrapper: Any, seat: Seat | None, ask: Callable[[], int]) -> tuple[float, int]:
+    """Milliseconds of one question in a transaction of its own, and how many rows it brought."""
+    with at(wrapper):
+        began = time.perf_counter()
+        with acting_as(seat), transaction.atomic():
+            rows = ask()
+            took = time.perf_counter() - began
+    return took * 1000, rows
+
+
+def measure(places: tuple[Place, ...], seat: str, question: Question, *, seconds: float = SECONDS) -> Measured:
+    """Ask in turns until there are enough times."""
+    found = tuple(Times() for _ in places)
+    for of, times in zip(places, found, strict=True):
+        for number in range(len(of.asked[seat].names)):  # warm, all that will be asked
+            restricted = timed(of.restricted, of.seats[seat], lambda n=number: question.restricted(of.asked[seat], n))
+            plain = timed(of.plain, None, lambda n=number: question.plain(of.asked[seat], n))
+        times.rows = restricted[1], plain[1]
+        if not all(times.rows):
+            raise CannotMeasure(f"{question.name} of {seat} brought nothing: there is nothing to measure.")
+        times.buffers = (
+            _buffers(of.restricted, of.seats[seat], lambda: question.restricted(of.asked[seat], 0)),
+            _buffers(of.plain, None, lambda: question.plain(of.asked[seat], 0)),
+        )
+    until, number = time.monotonic() + seconds, 0
+    while number < FEWEST or (number < MOST and time.monotonic() < until):
+        for of, times in zip(places, found, strict=True):
+            asked = of.asked[seat]
+            both = [
+                (times.restricted, of.restricted, of.seats[seat], question.restricted),
+                (times.plain, of.plain, None, question.plain),
+            ]
+            for kept, wrapper, by, ask in both if number % 2 else reversed(both):
+                kept.append(timed(wrapper, by, lambda ask=ask: ask(asked, number))[0])
+        number += 1
+    return Measured(seat, question, found)
+
+
+def _buffers(wrapper: Any, seat: Seat | None, ask: Callable[[], int]) -> int:
+    with at(wrapper), acting_as(seat), transaction.atomic():
+        return buffers_as_planned(ask)
+
+
+def read_log(of: Place, *, seconds: float = SECONDS) -> float:
+    """What the entry in the read log adds to a list of 25: milliseconds, with what it adds to the commit."""
+    seat = of.seats["coordinator"]
+    with_entry: list[float] = []
+    without: list[float] = []
+    until, number = time.monotonic() + seconds, 0
+    while number < FEWEST or (number < MOST and time.monotonic() < until):
+        for kept in (with_entry, without) if number % 2 else (without, with_entry):
+            with at(of.restricted), acting_as(seat):
+                with transaction.atomic():
+                    lines, _ = case_lines()
+                    shown = [line.pk for line in lines]
+                    began = time.perf_counter()
+                    if kept is with_entry:
+                        record_read(by=seat, action="bench", rows=len(shown), records=shown)
+                kept.append((time.perf_counter() - began) * 1000)
+        number += 1
+    return median(with_entry) - median(without)
+
+
+def all_questions(places: tuple[Place, ...], *, seconds: float = SECONDS) -> Iterator[Measured]:
+    """Every question in every seat."""
+    for seat in places[0].seats:
+        for question in QUESTIONS:
+            yield measure(places, seat, question, seconds=seconds)
