@@ -34,10 +34,11 @@ PARTNERSHIPS = 20
 CHILDREN, CASES = 1_000_000_000, 2_000_000_000
 """Added to a row's number, so that no key is one that people made."""
 
-# Of a hundred cases 26 are shared with the large agency, of a thousand 16 with the middle one and 3 with the small one;
-# about 18 of a hundred with one of all the others. With the partnership's own that makes three grants for two records.
+# Of a hundred cases 26 are shared with the large agency, of a thousand 12 with the middle one and 2 with the small one;
+# about 24 of a hundred with one of all the others. With the partnership's own, on the case and on its child, that makes
+# three grants for each case.
 AGENCY = """case when i % 100 < 26 then 1 when i % 62 = 7 * 4 then 2 when i % 331 = 200 then 3
-  when i % 100 between 30 and 47 then 4 + (i / 100) % ({agencies} - 3) end"""
+  when i % 100 between 30 and 53 then 4 + (i / 100) % ({agencies} - 3) end"""
 SIZES = ("large", "middle", "small")
 
 FORENAMES = (
