@@ -50,39 +50,26 @@ def run(servers: Cluster, sizes: tuple[Size, ...], seconds: float) -> int:
     store.make_room(list(sizes), servers)
     store.migrated(servers, say)
     os.environ |= store.environment(servers, store.PAGES)
-    import django
+    import django  # noqa: PLC0415 (the servers’ addresses are known from here on)
 
     django.setup()
-    from tests.benchmarks import report
-    from tests.benchmarks.running import page_costs, plan_problems
-    from tests.benchmarks.timing import all_questions, place, read_log
+    from tests.benchmarks import places, report  # noqa: PLC0415
+    from tests.benchmarks.running import find_out, page_costs  # noqa: PLC0415
+    from tests.benchmarks.timing import place  # noqa: PLC0415
 
+    busy = os.getloadavg()[0]
     for size in sizes:
         if size.cases > SMALL and not store.is_filled(servers, size.database):
             say(f"Filling {size.cases:,} cases; a million takes ten minutes and more, once.")
-        store.fill_database(servers, size, say)
+        places.fill_database(servers, size, say)
     say(f"The data stays in {store.FOLDER.relative_to(ROOT)}; rm -r {store.FOLDER.relative_to(ROOT)} deletes it.")
-    missed: list[str] = []
     with ExitStack() as stack:
-        places = tuple(stack.enter_context(place(servers, size)) for size in sizes)
-        say("Looking at plans ...")
-        plans = [line for of in places for line in plan_problems(of)]
-        found = []
-        for one in all_questions(places, seconds=seconds):
-            say(f"{one.seat}: {one.question.name}, asked {len(one.times[0].plain)} times of each")
-            found.append(one)
-            missed += one.misses(sizes)
-        say("Read log ...")
-        entry = read_log(places[-1], seconds=seconds)
-    if entry > report.READ_LOG_AT_MOST:
-        missed.append(f"an entry in the read log adds {entry:.2f} ms, wanted {report.READ_LOG_AT_MOST} ms")
+        measured = tuple(stack.enter_context(place(servers, size)) for size in sizes)
+        found = find_out(measured, say, seconds=seconds)
     say("Pages ...")
     pages = page_costs(servers)
-    missed += plans + [f"{name}: {problem}" for name, costs in pages.items() for problem in costs.problems()]
-    log = [f"An entry in the read log adds {entry:.2f} ms to a list of 25; wanted <= {report.READ_LOG_AT_MOST} ms."]
-    shapes = ["Plan shapes: " + (f"{len(plans)} problems" if plans else "no problems") + "."]
-    parts = [report.filled(places), report.times(found, places), log, shapes, report.pages(pages)]
-    text = report.written(parts, missed, at=dt.datetime.now(tz=dt.UTC))
+    missed = found.missed() + [f"{name}: {problem}" for name, costs in pages.items() for problem in costs.problems()]
+    text = report.written([*found.paragraphs(), report.pages(pages)], missed, at=dt.datetime.now(tz=dt.UTC), busy=busy)
     REPORT.write_text(text)
     sys.stdout.write(f"\n{text}\n")
     say(f"Written to {REPORT.relative_to(ROOT)}. " + (f"{len(missed)} missed." if missed else "All reached."))

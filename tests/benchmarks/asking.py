@@ -58,13 +58,16 @@ class Asked:
     names: tuple[str, ...]
 
 
+Ask = Callable[[Asked, int], int]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Asked with a number, which turns through what the seat asks about. Both answer how many rows they brought."""
 
     name: str
-    restricted: Callable[[Asked, int], int]
-    plain: Callable[[Asked, int], int]
+    restricted: Ask
+    plain: Ask
     most: float | None
     """How many times as long as the plain one it may take; None where nobody said."""
     most_growth: float | None

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable
 from statistics import median
 
 from tests.benchmarks.budgets import Costs
 from tests.benchmarks.timing import Measured, Place, Times
 
-READ_LOG_AT_MOST = 0.6
 HEAD = f"{'seat':<12}{'question':<13}"
 COLUMNS = f"{'ms':>8}{'plain':>8}{'ratio':>8}{'buffers':>9}{'plain':>8}"
 EXPLAINED = """\
 Each question is asked by the product's own selector as the role mace_web with the seat's signed token, and plainly by
 the owner of the tables, whom no policy binds: the same columns of the newest 25 cases by an index made for it, of one
-case by its reference, of the likest 50 by name; a count of at most 1,001 cases. Times are medians of questions asked in
-turns, warm, each in a transaction of its own, its beginning included. Buffers are pages of 8 kB touched in one answer."""
+case by its reference, of the likest 50 by name; a count of at most 1,001 cases. Times are medians of questions that
+were asked in turns, warm, each in a transaction of its own, its beginning included. Buffers are pages of 8 kB that one
+answer touches. Growth is the time at the larger size against that at the smaller."""
 
 
 def filled(places: Iterable[Place]) -> list[str]:
@@ -61,9 +62,13 @@ def pages(found: dict[str, Costs]) -> list[str]:
     return lines
 
 
-def written(parts: Iterable[list[str]], missed: list[str], *, at: dt.datetime) -> str:
-    """The whole report; its last paragraph says whether everything that is wanted was reached."""
-    lines = [f"make bench, {at:%d %B %Y %H:%M} UTC", "", EXPLAINED, ""]
+def written(parts: Iterable[list[str]], missed: list[str], *, at: dt.datetime, busy: float) -> str:
+    """The whole report; its last paragraph says whether everything that is wanted was reached.
+
+    ``busy`` is the load of the computer before the bench began: times on a busy one are long, ratios less so.
+    """
+    computer = f"{os.cpu_count()} cores, load {busy:.1f} when it began and {os.getloadavg()[0]:.1f} when it ended"
+    lines = [f"make bench, {at:%d %B %Y %H:%M} UTC; {computer}", "", EXPLAINED, ""]
     for part in parts:
         lines += [*part, ""]
     lines += [f"MISSED: {miss}" for miss in missed] or ["Everything that is wanted was reached."]

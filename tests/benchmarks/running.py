@@ -1,18 +1,65 @@
-"""The parts of the bench that look at plans and at pages, on the bench's own databases."""
+"""All that the bench finds out, on databases that are filled, and what of it falls short."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from mace.core.seat import acting_as
 from mace.embedded.testing import Cluster
+from tests.benchmarks import report
 from tests.benchmarks.budgets import PAGES, Costs, desk
+from tests.benchmarks.places import at, connect
 from tests.benchmarks.plans import lists_and_counts, one_case
 from tests.benchmarks.store import PAGES as PAGES_DATABASE
-from tests.benchmarks.store import at, connect
-from tests.benchmarks.timing import Place
+from tests.benchmarks.timing import FEWEST, Measured, Place, all_questions, read_log
 from tests.factories.cast import make_cast
+
+READ_LOG_AT_MOST = 0.6
+"""Milliseconds that an entry in the read log may add to a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the bench found out at the sizes of ``places``."""
+
+    places: tuple[Place, ...]
+    plans: list[str]
+    questions: list[Measured]
+    entry: float
+
+    def missed(self) -> list[str]:
+        """All that was wanted and not reached."""
+        sizes = tuple(place.size for place in self.places)
+        missed = [miss for one in self.questions for miss in one.misses(sizes)]
+        if self.entry > READ_LOG_AT_MOST:
+            missed.append(f"read log: an entry adds {self.entry:.2f} ms, wanted {READ_LOG_AT_MOST} ms")
+        return missed + self.plans
+
+    def paragraphs(self) -> list[list[str]]:
+        """As plain text."""
+        added = f"An entry in the read log adds {self.entry:.2f} ms to a list of 25"
+        return [
+            report.filled(self.places),
+            report.times(self.questions, self.places),
+            [f"{added}; wanted <= {READ_LOG_AT_MOST} ms."],
+            [f"Plan shapes: {len(self.plans) or 'no'} problems."],
+        ]
+
+
+def find_out(places: tuple[Place, ...], tell: Callable[[str], None], *, seconds: float, fewest: int = FEWEST) -> Found:
+    """Look at plans, take the times of all questions, and of the read log at the larger size."""
+    tell("Looking at plans ...")
+    plans = [problem for of in places for problem in plan_problems(of)]
+    questions = []
+    for one in all_questions(places, seconds=seconds, fewest=fewest):
+        tell(f"{one.seat}: {one.question.name}, asked {len(one.times[0].plain)} times of each")
+        questions.append(one)
+    tell("Read log ...")
+    return Found(places, plans, questions, read_log(places[-1], seconds=seconds, fewest=fewest))
 
 
 def plan_problems(of: Place) -> list[str]:

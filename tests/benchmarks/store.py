@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import os
 import shutil
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -128,54 +126,3 @@ def migrated(of: Cluster, tell: Tell) -> None:
     if done.returncode:
         raise CannotMeasure(f"The migrations failed: {done.stderr.strip().splitlines()[-1]}")
     mark_filled(of, PAGES)
-
-
-def connect(of: Cluster, database: str, role: str, *, as_role: str = "", product: bool = True) -> Any:
-    """A connection of Django's: the product's own, which announces the seat, or a plain one, which knows of none."""
-    from django.db import connections
-    from django.db.utils import load_backend
-
-    given = copy.deepcopy(connections.settings["default"])
-    given |= {"NAME": database, "USER": role, "PASSWORD": "", "HOST": str(of.postgres.socket), "PORT": ""}
-    given["CONN_HEALTH_CHECKS"] = False
-    given["ENGINE"] = "mace.core.postgresql" if product else "django.db.backends.postgresql"
-    if as_role:
-        given["OPTIONS"]["assume_role"] = as_role
-    return load_backend(given["ENGINE"]).DatabaseWrapper(given, "default")
-
-
-@contextmanager
-def at(wrapper: Any) -> Iterator[None]:
-    """What asks the database within the block asks on that connection."""
-    from django.db import connections
-
-    before = connections["default"]
-    connections["default"] = wrapper
-    try:
-        yield
-    finally:
-        connections["default"] = before
-
-
-def fill_database(of: Cluster, size: Size, tell: Tell) -> None:
-    """Fill a database of that size and tidy it up, unless it was filled in a former run."""
-    from django.db import connection
-
-    from tests.benchmarks.asking import FOR_PLAIN
-    from tests.benchmarks.filling import fill
-    from tests.factories.cast import make_cast
-    from tests.factories.owner import as_owner
-
-    if is_filled(of, size.database):
-        tell(f"{size.cases:,} cases are there from a former run.")
-        return
-    of.drop_database(size.database)
-    of.create_database(size.database, PAGES)
-    with at(connect(of, size.database, "mace_owner", as_role="mace_web")):
-        fill(make_cast(), cases=size.cases, agencies=size.agencies, tell=lambda what: tell(f"  {what} ..."))
-        tell("  tidying up (vacuum, statistics) ...")
-        with as_owner(), connection.cursor() as cursor:
-            cursor.execute(FOR_PLAIN)
-            cursor.execute("vacuum (analyze, freeze)")
-        connection.close()
-    mark_filled(of, size.database)

@@ -1,4 +1,4 @@
-"""What pages cost, sign-in and read log included: within their budgets, and as many statements at one row as at many."""
+"""What pages cost, sign-in and read log included: no more than their budgets, at one row as at many."""
 
 from __future__ import annotations
 

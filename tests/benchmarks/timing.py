@@ -7,9 +7,10 @@ alike. A time begins before the transaction, with what tells the database of the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -19,10 +20,11 @@ from mace.audit.services import record_read
 from mace.casework.selectors.case_list import case_lines
 from mace.core.seat import Seat, acting_as
 from mace.embedded.testing import Cluster
-from tests.benchmarks.asking import QUESTIONS, THRESHOLD, Asked, Question, asked_by_the_seat
+from tests.benchmarks.asking import QUESTIONS, THRESHOLD, Ask, Asked, Question, asked_by_the_seat
 from tests.benchmarks.filling import filled
 from tests.benchmarks.measuring import buffers_as_planned
-from tests.benchmarks.store import CannotMeasure, Size, at, connect
+from tests.benchmarks.places import at, connect
+from tests.benchmarks.store import CannotMeasure, Size
 
 FEWEST, MOST, SECONDS = 15, 300, 4.0
 """How often a question is asked of each: at most so often, and no longer than this, but at least so often."""
@@ -120,32 +122,35 @@ def check_bound() -> None:
             raise CannotMeasure("The role that is measured is not bound by the policies.")
 
 
-def timed(wrapper: Any, seat: Seat | None, ask: Callable[[], int]) -> tuple[float, int]:
+def timed(wrapper: Any, seat: Seat | None, ask: Ask, asked: Asked, number: int) -> tuple[float, int]:
     """Milliseconds of one question in a transaction of its own, and how many rows it brought."""
     with at(wrapper):
         began = time.perf_counter()
         with acting_as(seat), transaction.atomic():
-            rows = ask()
+            rows = ask(asked, number)
             took = time.perf_counter() - began
     return took * 1000, rows
 
 
-def measure(places: tuple[Place, ...], seat: str, question: Question, *, seconds: float = SECONDS) -> Measured:
+def measure(
+    places: tuple[Place, ...], seat: str, question: Question, *, seconds: float = SECONDS, fewest: int = FEWEST
+) -> Measured:
     """Ask in turns until there are enough times."""
     found = tuple(Times() for _ in places)
     for of, times in zip(places, found, strict=True):
-        for number in range(len(of.asked[seat].names)):  # warm, all that will be asked
-            restricted = timed(of.restricted, of.seats[seat], lambda n=number: question.restricted(of.asked[seat], n))
-            plain = timed(of.plain, None, lambda n=number: question.plain(of.asked[seat], n))
-        times.rows = restricted[1], plain[1]
-        if not all(times.rows):
-            raise CannotMeasure(f"{question.name} of {seat} brought nothing: there is nothing to measure.")
+        by, asked = of.seats[seat], of.asked[seat]
+        for number in range(len(asked.names)):  # warm, all that will be asked
+            restricted = timed(of.restricted, by, question.restricted, asked, number)
+            plain = timed(of.plain, None, question.plain, asked, number)
+            times.rows = restricted[1], plain[1]
+            if not all(times.rows):
+                raise CannotMeasure(f"{question.name} of {seat} brought nothing: there is nothing to measure.")
         times.buffers = (
-            _buffers(of.restricted, of.seats[seat], lambda: question.restricted(of.asked[seat], 0)),
-            _buffers(of.plain, None, lambda: question.plain(of.asked[seat], 0)),
+            buffers(of.restricted, by, question.restricted, asked),
+            buffers(of.plain, None, question.plain, asked),
         )
     until, number = time.monotonic() + seconds, 0
-    while number < FEWEST or (number < MOST and time.monotonic() < until):
+    while number < fewest or (number < MOST and time.monotonic() < until):
         for of, times in zip(places, found, strict=True):
             asked = of.asked[seat]
             both = [
@@ -153,23 +158,24 @@ def measure(places: tuple[Place, ...], seat: str, question: Question, *, seconds
                 (times.plain, of.plain, None, question.plain),
             ]
             for kept, wrapper, by, ask in both if number % 2 else reversed(both):
-                kept.append(timed(wrapper, by, lambda ask=ask: ask(asked, number))[0])
+                kept.append(timed(wrapper, by, ask, asked, number)[0])
         number += 1
     return Measured(seat, question, found)
 
 
-def _buffers(wrapper: Any, seat: Seat | None, ask: Callable[[], int]) -> int:
+def buffers(wrapper: Any, seat: Seat | None, ask: Ask, asked: Asked) -> int:
+    """Buffers that the first of these questions touches."""
     with at(wrapper), acting_as(seat), transaction.atomic():
-        return buffers_as_planned(ask)
+        return buffers_as_planned(partial(ask, asked, 0))
 
 
-def read_log(of: Place, *, seconds: float = SECONDS) -> float:
+def read_log(of: Place, *, seconds: float = SECONDS, fewest: int = FEWEST) -> float:
     """What the entry in the read log adds to a list of 25: milliseconds, with what it adds to the commit."""
     seat = of.seats["coordinator"]
     with_entry: list[float] = []
     without: list[float] = []
     until, number = time.monotonic() + seconds, 0
-    while number < FEWEST or (number < MOST and time.monotonic() < until):
+    while number < fewest or (number < MOST and time.monotonic() < until):
         for kept in (with_entry, without) if number % 2 else (without, with_entry):
             with at(of.restricted), acting_as(seat):
                 with transaction.atomic():
@@ -183,8 +189,8 @@ def read_log(of: Place, *, seconds: float = SECONDS) -> float:
     return median(with_entry) - median(without)
 
 
-def all_questions(places: tuple[Place, ...], *, seconds: float = SECONDS) -> Iterator[Measured]:
+def all_questions(places: tuple[Place, ...], *, seconds: float = SECONDS, fewest: int = FEWEST) -> Iterator[Measured]:
     """Every question in every seat."""
     for seat in places[0].seats:
         for question in QUESTIONS:
-            yield measure(places, seat, question, seconds=seconds)
+            yield measure(places, seat, question, seconds=seconds, fewest=fewest)
