@@ -153,12 +153,13 @@ def measure(
     while number < fewest or (number < MOST and time.monotonic() < until):
         for of, times in zip(places, found, strict=True):
             asked = of.asked[seat]
-            both = [
+            both: list[tuple[list[float], Any, Seat | None, Ask]] = [
                 (times.restricted, of.restricted, of.seats[seat], question.restricted),
                 (times.plain, of.plain, None, question.plain),
             ]
-            for kept, wrapper, by, ask in both if number % 2 else reversed(both):
-                kept.append(timed(wrapper, by, ask, asked, number)[0])
+            turned = (number + number // len(asked.names)) % 2  # the same name is asked in either order
+            for kept, wrapper, acting, ask in reversed(both) if turned else both:
+                kept.append(timed(wrapper, acting, ask, asked, number)[0])
         number += 1
     return Measured(seat, question, found)
 
