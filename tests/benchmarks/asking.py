@@ -30,11 +30,14 @@ NEWEST = (
 COUNT = "select count(*) from (select from referrals_case limit %s) c"
 LIKEST = """
 with hit as materialized (
-  select i.child_id, i.name_key, word_similarity(%s, i.name_key) as alike from referrals_childidentity i
-   where i.name_key like %s or %s <%% i.name_key or (i.aliases <> '' and i.aliases ilike %s))
-select row_number() over (order by h.alike desc, h.name_key, c.opened_on desc, c.record_id desc) as place, c.record_id
-  from hit h join referrals_case c on c.child_id = h.child_id
- order by h.alike desc, h.name_key, c.opened_on desc, c.record_id desc limit %s
+  select child_id, name_key from referrals_childidentity where name_key like %s
+  union select child_id, name_key from referrals_childidentity where %s <%% name_key
+  union select child_id, name_key from referrals_childidentity where aliases <> '' and aliases ilike %s),
+found as (
+  select h.name_key, word_similarity(%s, h.name_key) as alike, c.record_id, c.opened_on
+    from hit h join referrals_case c on c.child_id = h.child_id
+   order by 2 desc, 1, c.opened_on desc, c.record_id desc limit %s)
+select row_number() over (order by alike desc, name_key, opened_on desc, record_id desc) as place, record_id from found
 """
 THRESHOLD = "select set_config('pg_trgm.word_similarity_threshold', '0.5', false) from similarity('a', 'b')"
 """The same as in the search's function, for the session that asks plainly."""
@@ -116,7 +119,7 @@ def _search(asked: Asked, number: int) -> int:
 def _plain_search(asked: Asked, number: int) -> int:
     text = asked.names[number % len(asked.names)]
     key = name_key(text)
-    found = _LINES.page(LIKEST, [key, f"%{key}%", key, f"%{text}%", FOUND_AT_MOST], "p.place")
+    found = _LINES.page(LIKEST, [f"%{key}%", key, f"%{text}%", key, FOUND_AT_MOST], "p.place")
     return len([CaseLine(*row[2:]) for row in found])
 
 

@@ -17,7 +17,8 @@ Each question is asked by the product's own selector as the role mace_web with t
 the owner of the tables, whom no policy binds: the same columns of the newest 25 cases by an index made for it, of one
 case by its reference, of the likest 50 by name; a count of at most 1,001 cases. Times are medians of questions that
 were asked in turns, warm, each in a transaction of its own, its beginning included. Buffers are pages of 8 kB that one
-answer touches. Growth is the time at the larger size against that at the smaller."""
+answer touches. Growth is the time at the larger size against that at the smaller. What is wanted is wanted at the
+larger size."""
 
 
 def filled(places: Iterable[Place]) -> list[str]:

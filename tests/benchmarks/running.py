@@ -33,8 +33,7 @@ class Found:
 
     def missed(self) -> list[str]:
         """All that was wanted and not reached."""
-        sizes = tuple(place.size for place in self.places)
-        missed = [miss for one in self.questions for miss in one.misses(sizes)]
+        missed = [miss for one in self.questions for miss in one.misses()]
         if self.entry > READ_LOG_AT_MOST:
             missed.append(f"read log: an entry adds {self.entry:.2f} ms, wanted {READ_LOG_AT_MOST} ms")
         return missed + self.plans
