@@ -15,7 +15,7 @@ from tests.benchmarks.asking import QUESTIONS, Asked
 from tests.benchmarks.places import at
 from tests.benchmarks.running import READ_LOG_AT_MOST, Found, find_out
 from tests.benchmarks.store import CannotMeasure, Size
-from tests.benchmarks.timing import Measured, Place, Times, check_bound, measure, place
+from tests.benchmarks.timing import Measured, Place, ReadLog, Times, check_bound, measure, place
 from tests.cluster import clone, servers
 
 SIZE = Size(cases=600, agencies=12)
@@ -65,7 +65,7 @@ def test_every_question_is_timed_in_every_seat_and_brings_what_the_seat_sees(fil
         assert brought[seat, "open"] == (1, 1)
         assert 1 <= brought[seat, "name search"][0] <= min(held, 50)
     assert brought["large", "count"][0] > brought["small", "count"][0]
-    assert found.entry > 0
+    assert found.log.nothing > 0
     assert filled.counts == {"agencies": 19, "cases": 601, "records": 1202, "grants": filled.counts["grants"]}
     assert filled.counts["grants"] >= 3 * SIZE.cases
     text = report.written(found.paragraphs(), ["too slow"], at=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), busy=0.0)
@@ -96,5 +96,7 @@ def test_a_missed_target_is_said_to_be_missed(filled: Place) -> None:
         "list of 25, large: 5.00x the plain time, wanted 4.5x",
         "list of 25, large: 1.33x the time of the smaller size, wanted 1.3x",
     ]
-    found = replace(Found((filled,), [], [], 0.0), entry=READ_LOG_AT_MOST + 0.1, plans=["reads from end to end"])
+    found = replace(
+        Found((filled,), [], [], ReadLog(0, 0)), log=ReadLog(READ_LOG_AT_MOST + 0.1, 0), plans=["reads from end to end"]
+    )
     assert found.missed() == ["read log: an entry adds 0.70 ms, wanted 0.6 ms", "reads from end to end"]

@@ -169,24 +169,35 @@ def buffers(wrapper: Any, seat: Seat | None, ask: Ask, asked: Asked) -> int:
         return buffers_as_planned(partial(ask, asked, 0))
 
 
-def read_log(of: Place, *, seconds: float = SECONDS, fewest: int = FEWEST) -> float:
-    """What the entry in the read log adds to a list of 25: milliseconds, with what it adds to the commit."""
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """Milliseconds that an entry adds to a list of 25, with the commit, and those of a statement that asks nothing."""
+
+    added: float
+    nothing: float
+
+
+def read_log(of: Place, *, seconds: float = SECONDS, fewest: int = FEWEST) -> ReadLog:
+    """Read a page again and again, with the entry and without, in turns."""
     seat = of.seats["coordinator"]
-    with_entry: list[float] = []
-    without: list[float] = []
+    kept: dict[bool, list[float]] = {True: [], False: []}
+    nothing: list[float] = []
     until, number = time.monotonic() + seconds, 0
-    while number < fewest or (number < MOST and time.monotonic() < until):
-        for kept in (with_entry, without) if number % 2 else (without, with_entry):
-            with at(of.restricted), acting_as(seat):
-                with transaction.atomic():
-                    lines, _ = case_lines()
-                    shown = [line.pk for line in lines]
-                    began = time.perf_counter()
-                    if kept is with_entry:
-                        record_read(by=seat, action="bench", rows=len(shown), records=shown)
-                kept.append((time.perf_counter() - began) * 1000)
+    while number < 2 * fewest or (number < 2 * MOST and time.monotonic() < until):
+        entered = number % 2 == 0
+        with at(of.restricted), acting_as(seat):
+            with transaction.atomic():
+                shown = [line.pk for line in case_lines()[0]]
+                began = time.perf_counter()
+                with connection.cursor() as cursor:
+                    cursor.execute("select 1")
+                asked = time.perf_counter()
+                if entered:
+                    record_read(by=seat, action="bench", rows=len(shown), records=shown)
+            kept[entered].append((time.perf_counter() - asked) * 1000)
+        nothing.append((asked - began) * 1000)
         number += 1
-    return median(with_entry) - median(without)
+    return ReadLog(median(kept[True]) - median(kept[False]), median(nothing))
 
 
 def all_questions(places: tuple[Place, ...], *, seconds: float = SECONDS, fewest: int = FEWEST) -> Iterator[Measured]:
