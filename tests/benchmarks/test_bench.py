@@ -37,11 +37,14 @@ def grants_of(of: Place, seat: str) -> int:
     """How many cases a seat holds, counted by the owner."""
     held = of.seats[seat]
     principals = [held.principal, held.agency_principal if seat != "coordinator" else held.partnership_principal]
+    held_cases = "select count(distinct record_id) from access_grant where kind = 'case' and principal = any (%s)"
+    return counted(of, held_cases, principals)
+
+
+def counted(of: Place, sql: str, *parameters: object) -> int:
+    """What the owner counts there."""
     with at(of.plain), connection.cursor() as cursor:
-        cursor.execute(
-            "select count(distinct record_id) from access_grant where kind = 'case' and principal = any (%s)",
-            [principals],
-        )
+        cursor.execute(sql, parameters or None)
         return int(cursor.fetchone()[0])
 
 
@@ -66,6 +69,7 @@ def test_every_question_is_timed_in_every_seat_and_brings_what_the_seat_sees(fil
         assert 1 <= brought[seat, "name search"][0] <= min(held, 50)
     assert brought["large", "count"][0] > brought["small", "count"][0]
     assert found.log.nothing > 0
+    assert counted(filled, "select count(*) from audit_readentry where action = 'bench'") == 2
     assert filled.counts == {"agencies": 19, "cases": 601, "records": 1202, "grants": filled.counts["grants"]}
     assert filled.counts["grants"] >= 3 * SIZE.cases
     text = report.written(found.paragraphs(), ["too slow"], at=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), busy=0.0)
@@ -96,7 +100,10 @@ def test_a_missed_target_is_said_to_be_missed(filled: Place) -> None:
         "list of 25, large: 5.00x the plain time, wanted 4.5x",
         "list of 25, large: 1.33x the time of the smaller size, wanted 1.3x",
     ]
-    found = replace(
-        Found((filled,), [], [], ReadLog(0, 0)), log=ReadLog(READ_LOG_AT_MOST + 0.1, 0), plans=["reads from end to end"]
-    )
-    assert found.missed() == ["read log: an entry adds 0.70 ms, wanted 0.6 ms", "reads from end to end"]
+    plans, slow_log = ["reads from end to end"], ReadLog(added=READ_LOG_AT_MOST + 0.1, nothing=0)
+    assert Found((filled,), plans, [slow], slow_log).missed() == [
+        *slow.misses(),
+        "read log: an entry adds 0.70 ms, wanted 0.6 ms",
+        *plans,
+    ]
+    assert Found((filled,), [], [just], ReadLog(added=READ_LOG_AT_MOST, nothing=0)).missed() == []
