@@ -43,6 +43,9 @@ def main() -> int:
     except (CannotMeasure, ServerFailed) as failure:
         say(str(failure))
         return 2
+    except KeyboardInterrupt:
+        say("Stopped; what was filled to its end is kept.")
+        return 130
 
 
 def run(servers: Cluster, sizes: tuple[Size, ...], seconds: float) -> int:

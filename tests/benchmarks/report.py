@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from statistics import median
 
 from tests.benchmarks.budgets import Costs
-from tests.benchmarks.timing import Measured, Place, Times
+from tests.benchmarks.timing import Measured, Place, ReadLog, Times
 
 HEAD = f"{'seat':<12}{'question':<13}"
 COLUMNS = f"{'ms':>8}{'plain':>8}{'ratio':>8}{'buffers':>9}{'plain':>8}"
@@ -46,6 +46,15 @@ def _line(one: Measured) -> str:
 def _cells(of: Times) -> str:
     there, plain = of.buffers
     return f"{median(of.restricted):>8.2f}{median(of.plain):>8.2f}{of.ratio:>7.2f}x{there:>9,}{plain:>8,}"
+
+
+def read_log(found: ReadLog, *, wanted: float) -> list[str]:
+    """What an entry costs, and how far that is the computer's being busy."""
+    worked = "the kernel does not say" if found.worked is None else f"{found.worked:.2f} ms"
+    return [
+        f"An entry in the read log adds {found.added:.2f} ms to a list of 25, with its commit; wanted <= {wanted} ms.",
+        f"Processors work for it: {worked}. A statement that asks nothing takes {found.nothing:.2f} ms meanwhile.",
+    ]
 
 
 def pages(found: dict[str, Costs]) -> list[str]:

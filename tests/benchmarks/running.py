@@ -40,12 +40,10 @@ class Found:
 
     def paragraphs(self) -> list[list[str]]:
         """As plain text."""
-        added = f"An entry in the read log adds {self.log.added:.2f} ms to a list of 25"
-        nothing = f"a statement that asks nothing takes {self.log.nothing:.2f} ms on this computer as busy as it is"
         return [
             report.filled(self.places),
             report.times(self.questions, self.places),
-            [f"{added}, wanted <= {READ_LOG_AT_MOST} ms;", f"{nothing}."],
+            report.read_log(self.log, wanted=READ_LOG_AT_MOST),
             [f"Plan shapes: {len(self.plans) or 'no'} problems."],
         ]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from tests.benchmarks import places, report
+from tests.benchmarks import places, report, store
 from tests.benchmarks.asking import QUESTIONS, Asked
 from tests.benchmarks.places import at
 from tests.benchmarks.running import READ_LOG_AT_MOST, Found, find_out
@@ -41,7 +42,7 @@ def grants_of(of: Place, seat: str) -> int:
     return counted(of, held_cases, principals)
 
 
-def counted(of: Place, sql: str, *parameters: object) -> int:
+def counted(of: Place, sql: str, *parameters: Any) -> int:
     """What the owner counts there."""
     with at(of.plain), connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)
@@ -100,10 +101,17 @@ def test_a_missed_target_is_said_to_be_missed(filled: Place) -> None:
         "list of 25, large: 5.00x the plain time, wanted 4.5x",
         "list of 25, large: 1.33x the time of the smaller size, wanted 1.3x",
     ]
-    plans, slow_log = ["reads from end to end"], ReadLog(added=READ_LOG_AT_MOST + 0.1, nothing=0)
+    plans, slow_log = ["reads from end to end"], ReadLog(added=READ_LOG_AT_MOST + 0.1, nothing=0, worked=None)
     assert Found((filled,), plans, [slow], slow_log).missed() == [
         *slow.misses(),
         "read log: an entry adds 0.70 ms, wanted 0.6 ms",
         *plans,
     ]
-    assert Found((filled,), [], [just], ReadLog(added=READ_LOG_AT_MOST, nothing=0)).missed() == []
+    assert Found((filled,), [], [just], ReadLog(added=READ_LOG_AT_MOST, nothing=0, worked=None)).missed() == []
+
+
+def test_a_filling_that_would_not_fit_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "FOLDER", tmp_path)
+    store.make_room([Size(cases=1, agencies=12)], servers())
+    with pytest.raises(CannotMeasure, match=r"There is not enough room in .* GB are free"):
+        store.make_room([Size(cases=10**12, agencies=12)], servers())

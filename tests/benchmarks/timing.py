@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -171,16 +172,31 @@ def buffers(wrapper: Any, seat: Seat | None, ask: Ask, asked: Asked) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """Milliseconds that an entry adds to a list of 25, with the commit, and those of a statement that asks nothing."""
+    """Milliseconds that an entry adds to a list of 25, with the commit, and those of a statement that asks nothing.
+
+    ``worked``: how long processors worked for the entry, ours and the server's, whatever else the computer does, or
+    ``None`` where the kernel does not say.
+    """
 
     added: float
     nothing: float
+    worked: float | None
+
+
+def worked_so_far() -> float | None:
+    """Milliseconds that processors have worked for this thread and for the server's process at its other end."""
+    try:
+        told = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
+    except OSError:
+        return None
+    return time.thread_time() * 1000 + int(told.split()[0]) / 1e6
 
 
 def read_log(of: Place, *, seconds: float = SECONDS, fewest: int = FEWEST) -> ReadLog:
     """Read a page again and again, with the entry and without, in turns."""
     seat = of.seats["coordinator"]
     kept: dict[bool, list[float]] = {True: [], False: []}
+    worked: dict[bool, list[float]] = {True: [], False: []}
     nothing: list[float] = []
     until, number = time.monotonic() + seconds, 0
     while number < 2 * fewest or (number < 2 * MOST and time.monotonic() < until):
@@ -191,13 +207,17 @@ def read_log(of: Place, *, seconds: float = SECONDS, fewest: int = FEWEST) -> Re
                 began = time.perf_counter()
                 with connection.cursor() as cursor:
                     cursor.execute("select 1")
-                asked = time.perf_counter()
+                before, asked = worked_so_far(), time.perf_counter()
                 if entered:
                     record_read(by=seat, action="bench", rows=len(shown), records=shown)
             kept[entered].append((time.perf_counter() - asked) * 1000)
+            after = worked_so_far()
         nothing.append((asked - began) * 1000)
+        if before is not None and after is not None:
+            worked[entered].append(after - before)
         number += 1
-    return ReadLog(median(kept[True]) - median(kept[False]), median(nothing))
+    work = median(worked[True]) - median(worked[False]) if worked[True] else None
+    return ReadLog(median(kept[True]) - median(kept[False]), median(nothing), work)
 
 
 def all_questions(places: tuple[Place, ...], *, seconds: float = SECONDS, fewest: int = FEWEST) -> Iterator[Measured]:
