@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from mace.access.models import Kind
 from mace.access.selectors import visible_count
 from mace.casework.api.selectors import action_page, case_page, referral_page
-from mace.casework.selectors.case_list import case_lines, search_cases
+from mace.casework.selectors.case_list import case_lines
 from mace.core.seat import Seat, acting_as
 from referrals.selectors import case_by_reference
 from tests.benchmarks.shapes import Shape, inner_shape, shape_of
@@ -94,8 +94,3 @@ def lists_and_counts(seat: Seat) -> Iterator[Look]:
 def one_case(seat: Seat, reference: str) -> Look:
     """A case that is opened by its reference."""
     return Look("open", tuple(shapes(seat, lambda: case_by_reference(reference))), MOST_FOR_ONE)
-
-
-def one_search(seat: Seat, text: str, most: int) -> Look:
-    """A search by name: what the statement around the search's function does."""
-    return Look("search", tuple(shapes(seat, lambda: search_cases(text))), most)
