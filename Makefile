@@ -13,7 +13,7 @@ STARTED := $(shell date +%s)
 done = echo "make $@: done in $$(( $$(date +%s) - $(STARTED) )) s."
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo demo-reset manage test test-deep mutate lint format requirements pictures setup setup-demo
+.PHONY: help demo demo-reset manage test test-deep mutate bench lint format requirements pictures setup setup-demo
 .SILENT:
 
 help: ## list these commands
@@ -44,6 +44,11 @@ test-deep: setup ## run what takes long as well: many examples, other servers, f
 mutate: setup ## take every lock away in turn and show that a test notices (ONLY=policy:panels_ for a part)
 	echo 'Mutants: taking away one lock at a time ...'
 	$(BIN)/python -m tests.mutation $(if $(ONLY),--only '$(ONLY)')
+	$(done)
+
+bench: setup ## measure speed at a million cases; the first run fills for minutes (CASES=1000000 AGENCIES=500)
+	echo 'Bench: $(or $(CASES),1000000) cases, $(or $(AGENCIES),500) agencies; the report goes to var/bench.txt ...'
+	$(BIN)/python -m tests.benchmarks --cases $(or $(CASES),1000000) --agencies $(or $(AGENCIES),500)
 	$(done)
 
 lint: setup ## check style, types, imports, migrations and templates; changes nothing

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -20,13 +19,12 @@ from pathlib import Path
 import psycopg
 
 from mace.embedded.testing import Cluster, attach, cluster
+from tests.fingerprint import what_a_database_rests_on
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "MACE_TEST_CLUSTER"
 TEMPLATE = "mace_template"
 KEPT = ROOT / "var" / "tests"
-PACKAGES = ("mace", "referrals", "panels", "volt", "dashboards")
-RESTED_ON = {"migrations", "protection.py", "embedded", "management", "settings", "reference", "data"}
 
 
 def folder() -> Path:
@@ -70,19 +68,6 @@ def manage(name: str, *arguments: str, index: int = 0, role: str | None = None) 
     return done.stdout
 
 
-def _what_the_template_rests_on() -> str:
-    """A digest of everything that decides what a freshly migrated database holds."""
-    files = [
-        path for name in ("mace", "referrals", "panels", "volt", "dashboards") for path in (ROOT / name).rglob("*")
-    ]
-    said = hashlib.sha256(sys.version.encode())
-    for path in sorted(path for path in files if path.is_file() and RESTED_ON & set(path.parts)):
-        if path.suffix in {".py", ".sql", ".csv", ".json", ".txt"}:
-            said.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    said.update((ROOT / "requirements" / "dev.txt").read_bytes())
-    return said.hexdigest()[:24]
-
-
 def _make_template(made: Cluster) -> None:
     made.create_database(TEMPLATE)
     manage(TEMPLATE, "migrate", "--verbosity=0", "--skip-checks")
@@ -94,7 +79,7 @@ def _begin() -> None:
     stack = ExitStack()
     atexit.register(stack.close)
     os.environ[FOLDER] = stack.enter_context(tempfile.TemporaryDirectory(prefix="mace-test-"))
-    kept = KEPT / _what_the_template_rests_on()
+    kept = KEPT / what_a_database_rests_on()
     if not kept.is_dir():
         with cluster(folder()) as made:
             _make_template(made)

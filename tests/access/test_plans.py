@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from mace.access.models import Kind, Record
 from mace.access.selectors import visible_count, visible_page
-from mace.casework.api.selectors import action_page, case_page, referral_page
 from mace.casework.selectors.case_list import case_lines
 from mace.core.seat import Seat, acting_as
-from referrals.selectors import case_by_reference
 from tests.access.world import make_world
-from tests.benchmarks.filling import TABLES, Filled, fill
-from tests.benchmarks.shapes import Shape, inner_shape, shape_of
+from tests.benchmarks.filling import Filled, fill
+from tests.benchmarks.plans import SEEKS, lists_and_counts, one_case, readings, shapes
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 
@@ -28,84 +25,26 @@ CASES, AGENCIES = 20_000, 40
 @pytest.fixture
 def filled(cast: Cast) -> Filled:
     """Twenty thousand cases and sixty thousand grants, and what PostgreSQL knows of tables of that size."""
-    switch = "; ".join(f"alter table {table} {{0}} trigger user" for table in TABLES)
-    found = _fill(cast, switch)
+    found = fill(cast, cases=CASES, agencies=AGENCIES, tell=lambda _: None)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("analyze")
     return found
 
 
-def _fill(cast: Cast, switch: str) -> Filled:
-    def tell(what: str) -> None:
-        if what.startswith("20000 children"):  # the first case was made by people, with the triggers; the rest is not
-            with connection.cursor() as cursor:
-                cursor.execute("set constraints all immediate")
-                cursor.execute(switch.format("disable"))
-
-    found = fill(cast, cases=CASES, agencies=AGENCIES, tell=tell)
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")
-        cursor.execute(switch.format("enable"))
-    return found
-
-
-def shapes(seat: Seat, read: Callable[[], Any]) -> list[Shape]:
-    """How each statement of a selector ran, in a seat, as the role that the policies bind."""
-    with acting_as(seat):
-        read()
-        with CaptureQueriesContext(connection) as caught:
-            read()
-            statements = [query["sql"] for query in caught.captured_queries]
-        return [
-            shape_of(sql.replace("%", "%%"), []) for sql in statements if not sql.startswith(("SAVEPOINT", "RELEASE"))
-        ]
-
-
-def readings(seat: Seat) -> dict[str, Callable[[], Any]]:
-    return {
-        "list": case_lines,
-        "count": lambda: visible_count(Kind.CASE),
-        "page of the API": lambda: case_page(""),
-        "referrals of the API": lambda: referral_page(""),
-        "actions of the API": lambda: action_page(seat, ""),
-    }
-
-
-FIRST_PAGE = {"before_key": "null::bigint", "before": "null::timestamptz", "most": "26"}
-SEEKS: dict[str, dict[str, str]] = {
-    "access_seek": {"wanted": "'case'", "lowest": "1", **FIRST_PAGE},
-    "access_seek_count": {"wanted": "'case'", "lowest": "1", "cap": "1001"},
-    "referrals_seek": FIRST_PAGE,
-    "panels_seek_actions": FIRST_PAGE,
-    "panels_seek_actions_of": {"partnership": "1", **FIRST_PAGE},
-}
-
-
 def test_lists_and_counts_seek_in_the_grants(filled: Filled) -> None:
+    looked_at = 0
     for size, seat in filled.seats.items():
-        for what, read in readings(seat).items():
-            found = shapes(seat, read)
-            assert found, what
-            for shape in found:
-                assert shape.problems == (), f"{size}, {what}:\n{shape.text}"
-            assert sum(shape.buffers for shape in found) < 4_000, f"{size}, {what}"
-        with acting_as(seat):
-            for function, given in SEEKS.items():
-                inside = inner_shape(function, **given)
-                assert inside.problems == (), f"{size}, {function}:\n{inside.text}"
-                assert function.startswith("panels") or "grant_seek" in inside.indexes, (
-                    f"{size}, {function}:\n{inside.text}"
-                )
-                most = 1_500 if function == "access_seek_count" else 400
-                assert inside.buffers < most, f"{size}, {function}: {inside.buffers}\n{inside.text}"
+        for look in lists_and_counts(seat):
+            looked_at += 1
+            assert look.problems() == [], f"{size}, {look.what}:\n{look.text}"
+    assert looked_at == len(filled.seats) * (len(readings(seat)) + len(SEEKS))
 
 
 def test_one_case_is_opened_by_its_keys(filled: Filled) -> None:
     seat = filled.seats["coordinator"]
     seen = case_lines_of(seat)[0].reference
-    for shape in shapes(seat, lambda: case_by_reference(seen)):
-        assert shape.problems == (), shape.text
-        assert shape.buffers < 2_500, shape.text
+    look = one_case(seat, seen)
+    assert look.problems() == [], look.text
 
 
 def case_lines_of(seat: Seat) -> list[Any]:

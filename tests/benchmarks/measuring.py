@@ -124,11 +124,19 @@ def buffers_of(run: Callable[[], object]) -> int:
     Each statement is explained, and its effect taken back, before it runs. A few rows are planned as many are, by
     keys and from statistics: PostgreSQL would otherwise read a table of one page from end to end, again and again.
     """
-    seen = 0
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("analyze")
         cursor.execute("set local enable_seqscan = off")
     run()  # what is planned anew after new statistics is planned now
+    seen = buffers_as_planned(run)
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = on")
+    return seen
+
+
+def buffers_as_planned(run: Callable[[], object]) -> int:
+    """The same with the plans that PostgreSQL chooses, for tables of many rows. In a transaction."""
+    seen = 0
 
     def explained(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         nonlocal seen
@@ -142,8 +150,6 @@ def buffers_of(run: Callable[[], object]) -> int:
 
     with connection.execute_wrapper(explained):
         run()
-    with connection.cursor() as cursor:
-        cursor.execute("set local enable_seqscan = on")
     return seen
 
 
