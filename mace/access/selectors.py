@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -119,6 +120,18 @@ def holders_of(record_id: int) -> list[Holder]:
     with connection.cursor() as cursor:
         cursor.execute("select principal, scope, until, membership_id from access_holders_of(%s)", [record_id])
         return [Holder(*row) for row in cursor.fetchall()]
+
+
+def may_be_told(record_id: int, memberships: Iterable[int]) -> set[int]:
+    """Those of these seats that a message about a record reaches: none barred, none left out of a restricted one.
+
+    For the system seat; empty for every other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select m from unnest(%s::bigint[]) m where access_may_be_told(m, %s)", [[*memberships], record_id]
+        )
+        return {key for (key,) in cursor.fetchall()}
 
 
 def is_barred(record_id: int, user_id: int) -> bool:

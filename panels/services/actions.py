@@ -10,7 +10,7 @@ from django.db import transaction
 from mace.access.models import Disclosure, LawfulBasis, NamedPerson, Record, Scope
 from mace.access.policy import Capability, require
 from mace.access.selectors import is_barred
-from mace.access.services import disclose, grants_on, name_person, unname_person
+from mace.access.services import disclose, grants_on, name_person, unname_person, widest_in_force
 from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import seats_in
 from mace.agencies.models import Agency, Participation
@@ -51,8 +51,8 @@ def create_action(
     """Give an agency an action below a case, a VOLT record or a meeting; the same ``operation`` answers the first.
 
     Without a due date it is the earlier of the panel's next meeting and 28 days. Side effects: an agency that sees
-    nothing of the record gets a sharing decision at scope *identity*; the named owner is named on the record; they, or
-    without one the agency's leads, are told. Raises ``RuleBroken``.
+    nothing of the record gets a sharing decision at scope *identity*; the named owner is named on the record for as
+    long as their agency sees it; they, or without one the agency's leads, are told. Raises ``RuleBroken``.
     """
     require(by, Capability.MINUTE)
     if operation:
@@ -93,7 +93,9 @@ def create_action(
         _disclose_identity(record_id=record_id, agency=owner_agency, by=by, at=at)
         grants = grants_on(record_id)
     if owner is not None and owner.principal not in grants:
-        name_person(record_id=record_id, membership=owner, scope=Scope.IDENTITY, by=by)
+        shared = widest_in_force(record_id=record_id, agency=owner_agency, on=on)
+        until = shared[1] if shared else None
+        name_person(record_id=record_id, membership=owner, scope=Scope.IDENTITY, by=by, until=until)
     action.save(force_insert=True)
     _tell_owner(action, subject=f"New action {action.reference}", why="given", by=by, at=at)
     return action
@@ -127,7 +129,9 @@ def assign_action(*, action: Action, to: Membership, by: Seat, at: dt.datetime) 
         raise RuleBroken(f"{to.user.name} cannot be given this action. Choose somebody else", field="to")
     before = found.owner
     if not _is_named(found.record_id, to):
-        name_person(record_id=found.record_id, membership=to, scope=Scope.IDENTITY, by=by)
+        shared = widest_in_force(record_id=found.record_id, agency=found.owner_agency, on=london_date(at))
+        until = shared[1] if shared else None
+        name_person(record_id=found.record_id, membership=to, scope=Scope.IDENTITY, by=by, until=until)
     found.owner, found.owner_principal = to, to.principal
     _save(found, "owner", "owner_principal")
     if before is not None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from mace.access.policy import Capability, require
 from mace.access.selectors import holders_of as record_holders
+from mace.access.selectors import may_be_told
 from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import SEAT_JOINS, current, seats_in
 from mace.core.clock import london_date
@@ -126,13 +127,19 @@ def _text(action: Action, person: Membership, *, told: str) -> str:
 
 @dataclass(slots=True)
 class Told:
-    """The seats that a step tells, each once, and in words who that was: no names, because a message quotes them."""
+    """The seats that a step tells, each once, and in words who that was: no names, because a message quotes them.
 
+    Whoever may not be told of the record does not count: the next in line is told instead.
+    """
+
+    record_id: int
     people: list[Membership] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
 
     def add(self, people: Sequence[Membership], words: str) -> bool:
         """Add seats under a description; says whether there were any."""
+        reached = may_be_told(self.record_id, [person.pk for person in people]) if people else set()
+        people = [person for person in people if person.pk in reached]
         if people and words not in self.parts:
             self.parts.append(words)
         known = {person.pk for person in self.people}
@@ -147,9 +154,10 @@ class Told:
 def _whom(action: Action, step: Step, *, on: dt.date) -> Told:
     """Whom a step tells. Where nobody holds a part, the next does: owner and manager, agency lead, coordinators.
 
-    An owner or lead from whom the record was withdrawn is not told how an action stands that they no longer see.
+    An owner or lead from whom the record was withdrawn is not told how an action stands that they no longer see. Of a
+    restricted case those who run it are told for all who are left out of it.
     """
-    told = Told()
+    told = Told(action.record_id)
     see_it = {holder.membership_id for holder in record_holders(action.record_id)}
     agency = action.owner_agency.name
     partnership_id = action.partnership_id
@@ -180,7 +188,10 @@ def _whom(action: Action, step: Step, *, on: dt.date) -> Told:
     if step.board:
         reached.append(told.add(list(seats_in(partnership_id, on=on, roles=(Role.BOARD,))), "the strategic board"))
     if not all(reached) or not told.people:
-        told.add(list(seats_in(partnership_id, on=on, roles=(Role.COORDINATOR,))), "the coordinators")
+        coordinators = seats_in(partnership_id, on=on, roles=(Role.COORDINATOR,))
+        if not told.add(list(coordinators), "the coordinators"):
+            named = seats_in(partnership_id, on=on, roles=(Role.CHAIR,)).filter(pk__in=see_it)
+            told.add(list(named), "those who run the case")
     return told
 
 

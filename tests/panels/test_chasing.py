@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from mace.access.models import Disclosure, Scope
-from mace.access.services import disclose, grants_on
+from mace.access.models import Disclosure, Grant, Scope
+from mace.access.services import disclose, grants_on, restrict
 from mace.accounts.models import Holding
 from mace.core import clock
 from mace.core.clock import london_time
@@ -174,6 +174,27 @@ def test_panel_without_a_chair_is_chased_with_the_coordinators(cast: Cast) -> No
     assert chasers(cast)[-1][2] == "the lead of Anytown Police and the coordinators"
 
 
+def test_of_a_restricted_case_only_those_named_are_told_and_somebody_always_is(cast: Cast) -> None:
+    """Each step that would tell a manager, the leads, chairs or board goes to who runs the case instead."""
+    case, coordinator = a_case(cast), cast["coordinator"]
+    action = an_action(cast, case, agency="social_care", owner="practitioner", due_on=DUE)
+    people = {cast.memberships[name]: Scope.FULL for name in ("practitioner", "chair")}
+    with acting_as(coordinator):
+        restrict(record_id=case.pk, people=people, reason="A colleague’s family", by=coordinator)
+    told: dict[str, list[str]] = {}
+    with as_owner():
+        steps = dict(ChaseStep.objects.filter(partnership=cast.partnership).values_list("days_after_due", "code"))
+    for days in sorted(steps):
+        before = messages(cast)
+        chase(cast, DUE + dt.timedelta(days=days))
+        told[steps[days]] = [name for name, _, _ in messages(cast)[len(before) :]]
+    assert len(told) >= 5
+    assert {name for names in told.values() for name in names} == {"Practitioner", "Chair"}
+    assert [code for code, names in told.items() if not names] == []
+    with acting_as(cast["chair"]):
+        assert Chaser.objects.filter(action=action).count() == len(steps)
+
+
 def test_partnership_changes_its_ladder_without_a_developer(cast: Cast) -> None:
     an_action(cast, agency="social_care", owner="practitioner", due_on=DUE)
     with as_owner():
@@ -304,6 +325,24 @@ def test_sharing_ends_after_its_last_day(cast: Cast) -> None:
             f"Made until {long_date(LAST_DAY)}",
             cast["system"].membership_id,
         )
+
+
+def until_of(case: Case, principal: int) -> dt.datetime | None:
+    with as_owner():
+        return Grant.objects.values_list("until", flat=True).get(record_id=case.pk, principal=principal)
+
+
+def test_whoever_is_given_an_action_sees_it_as_long_as_their_agency(cast: Cast) -> None:
+    """Not a minute longer; and when the agency is given more time, or time without end, so are they."""
+    case, agency, member = a_case(cast), cast.agencies["health"].principal, cast.memberships["health_lead"].principal
+    give(cast, case, Scope.IDENTITY, LAST_DAY)
+    an_action(cast, case, agency="health", owner="health_lead")
+    assert until_of(case, member) == until_of(case, agency) == london_time(AFTER)
+    give(cast, case, Scope.SUMMARY, LAST_DAY + dt.timedelta(days=30))
+    assert until_of(case, member) == until_of(case, agency) == london_time(AFTER + dt.timedelta(days=30))
+    give(cast, case, Scope.SUMMARY, None)
+    assert until_of(case, member) is None
+    assert until_of(case, agency) is None
 
 
 def test_another_decision_in_force_keeps_what_it_gave(cast: Cast) -> None:

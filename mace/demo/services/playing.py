@@ -54,12 +54,9 @@ def seed_casework(*, today: dt.date) -> dict[str, int]:
 
 
 def _put_messages_behind(seat: Seat, today: dt.date) -> None:
-    """What was told in the past counts as mailed, and the older part as read."""
-    rows = Message.objects.filter(partnership_principal=seat.partnership_principal)
-    rows.filter(mailed_at__isnull=True).update(mailed_at=F("created_at"))
-    rows.filter(read_at__isnull=True, created_at__date__lt=today - dt.timedelta(days=READ_AFTER_DAYS)).update(
-        read_at=F("created_at")
-    )
+    """The older part of what was told counts as read."""
+    rows = Message.objects.filter(partnership_principal=seat.partnership_principal, read_at__isnull=True)
+    rows.filter(created_at__date__lt=today - dt.timedelta(days=READ_AFTER_DAYS)).update(read_at=F("created_at"))
 
 
 def _play_eastmere(today: dt.date) -> dict[str, int]:

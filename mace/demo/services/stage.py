@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import F
 
 from mace.accounts.models import Membership
 from mace.accounts.selectors import seat_of, system_seat
@@ -20,6 +21,7 @@ from mace.core.seat import Seat, acting_as
 from mace.demo.children import SEED, InventedChild, invented_children
 from mace.demo.people import DemoPartnership
 from mace.demo.selectors import seated_people
+from mace.notifications.models import Message
 
 Act = Callable[[dt.datetime], None]
 
@@ -61,10 +63,15 @@ class Stage:
             heapq.heappush(self._queue, (moment, next(self._count), act))
 
     def play(self) -> None:
-        """Let everything happen in the order of its time; events may queue further ones."""
+        """Let everything happen in the order of its time; events may queue further ones. What is told counts as mailed.
+
+        At once: later acts may keep the record that a message is about from whom it was sent to.
+        """
         while self._queue:
             moment, _, act = heapq.heappop(self._queue)
             act(moment)
+            with on_stage(self.system):
+                Message.objects.filter(mailed_at__isnull=True).update(mailed_at=F("created_at"))
 
 
 @contextmanager
