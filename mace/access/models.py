@@ -60,6 +60,13 @@ OF_MY_PARTNERSHIP = (
     "{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()))"
 )
 NOT_BARRED = "{table}.record_id <> all ((select mace_barred())::bigint[])"
+NOT_LEFT_OUT = "((select mace_role()) in ('ig', 'system') or not access_shut({table}.record_id))"
+"""SQL: a coordinator or chair who is not named on a restricted case reviews nothing of it; the officer does."""
+FULL_BUT_FOR_AGENCIES = (
+    "case when (select mace_role()) in ('practitioner', 'manager', 'coordinator', 'chair', 'system') "
+    f"then {FULL} else {FULL + 1} end"
+)
+"""SQL: the scope that shows who else sees a record; an agency never has it, and reads its own line only."""
 
 
 class Record(models.Model):
@@ -142,7 +149,7 @@ class Disclosure(models.Model):
         constraints = [
             Protected(
                 name="disclosure_own_line",
-                see=granted(scope=FULL, alternatives=mine("agency_principal")),
+                see=granted(scope=FULL_BUT_FOR_AGENCIES, alternatives=mine("agency_principal")),
                 add=granted(scope=FULL),
                 change=granted(scope=FULL),
             ),
@@ -244,9 +251,9 @@ class EmergencyAccess(models.Model):
         constraints = [
             Protected(
                 name="emergency_own_or_reviewer",
-                see=f"({{table}}.membership_id = (select mace_seat()) or ({REVIEWS} and {OF_MY_PARTNERSHIP})) "
-                f"and {NOT_BARRED}",
-                change=f"{REVIEWS} and {OF_MY_PARTNERSHIP} and {NOT_BARRED}",
+                see=f"({{table}}.membership_id = (select mace_seat()) or ({REVIEWS} and {OF_MY_PARTNERSHIP} "
+                f"and {NOT_LEFT_OUT})) and {NOT_BARRED}",
+                change=f"{REVIEWS} and {OF_MY_PARTNERSHIP} and {NOT_LEFT_OUT} and {NOT_BARRED}",
                 add="false",
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="emergency_says_why"),

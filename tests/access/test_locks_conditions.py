@@ -145,6 +145,8 @@ def test_what_a_seat_holds_for_a_time_is_told_to_nobody_else(world: World) -> No
 # --- Emergency access ------------------------------------------------------------------------------------------------
 
 REVIEWERS = {Role.COORDINATOR, Role.CHAIR, Role.INFORMATION_GOVERNANCE, Role.SYSTEM}
+OUTSIDE = {Role.INFORMATION_GOVERNANCE, Role.SYSTEM}
+"""Those who see that a restricted case was opened without being named on it."""
 
 
 @pytest.fixture
@@ -169,6 +171,9 @@ def test_an_emergency_access_is_seen_by_its_person_and_by_who_reviews(world: Wor
     assert who_may(own, see) == set(ROLES)
     assert who_may(world.cast["stranger_practitioner"], see) == set()
     record = owner_rows("select record_id from access_emergencyaccess")[0][0]
+    owner("update access_record set restricted = true where id = %s", record)
+    assert who_may(seat, see) == who_may(seat, "update access_emergencyaccess set review_note = 'Read'") == OUTSIDE
+    assert who_may(own, see) == set(ROLES)
     bar(seat, [record])
     bar(own, [record])
     assert who_may(seat, see) == who_may(own, see) == set()

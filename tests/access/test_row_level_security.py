@@ -10,10 +10,12 @@ from django.db import DatabaseError, connection, transaction
 from mace.access.models import Grant, Kind, Record, Scope
 from mace.access.selectors import visible_count, visible_page
 from mace.access.services import disclose, open_record, set_about, share, withdraw
+from mace.core import clock
 from mace.core.seat import acting_as, mint_token
 from referrals.models import Child, ChildIdentity
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
+from tests.factories.referrals import open_case
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
@@ -127,6 +129,31 @@ def test_token_of_another_key_or_time_is_nobody(cast: Cast) -> None:
             assert cursor.fetchone() == (expected,)
         with pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute("select key from accounts_seatkey")
+
+
+def test_an_agency_reads_its_own_line_of_who_sees_a_case_whatever_its_scope(cast: Cast) -> None:
+    """By raw SQL too; those whose partnership it is read every line."""
+    case = open_case(cast)
+    with acting_as(cast["coordinator"]):
+        for name, scope in (("police", Scope.FULL), ("health", Scope.IDENTITY)):
+            disclose(
+                record_id=case.pk,
+                agency=cast.agencies[name],
+                scope=scope,
+                purpose="Checks",
+                lawful_basis="public_task",
+                necessity="It holds records",
+                told=True,
+                by=cast["coordinator"],
+                at=clock.now(),
+            )
+    lines = "select a.name from access_disclosure d join agencies_agency a on a.id = d.agency_id order by 1"
+    every = ["Anytown Children’s Services", "Anytown NHS Trust", "Anytown Police"]
+    wanted = {"police_lead": every[2:], "health_lead": every[1:2], "coordinator": every, "practitioner": every}
+    for name, expected in wanted.items():
+        with acting_as(cast[name]), connection.cursor() as cursor:
+            cursor.execute(lines)
+            assert [row[0] for row in cursor.fetchall()] == expected, name
 
 
 def test_history_is_written_and_cannot_be_read_or_altered(cast: Cast) -> None:

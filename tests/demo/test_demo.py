@@ -221,11 +221,6 @@ def test_clock_moves_day_by_day_and_shows_what_happens(seeded: str, tmp_path: Pa
     assert re.search(r"    Action A-\w{4}-\w{4} is .* overdue \(to agency lead\)", said)
     assert said.splitlines()[-1].endswith("28 days ahead of the real day.")
     assert counted("select count(*) from referrals_review") > before
-    print(
-        shown(
-            "select m.subject, u.name, s.until_on, m.created_at from notifications_message m join accounts_membership s on s.id = m.recipient_id join accounts_user u on u.id = s.user_id where mailed_at is null"
-        )
-    )
     assert counted("select count(*) from notifications_message where mailed_at is null") == 0
     assert list((tmp_path / "mail").iterdir())
     assert "28 days ahead" in demo_clock("--show")
