@@ -159,7 +159,7 @@ select c.relname, i.relname, 'drop index "' || i.relname || '"'
 
 def _constraints(rows: Rows) -> Iterator[Mutant]:
     for table, name, drop in rows:
-        yield Mutant(f"constraint:{table}:{name}", (drop,), only=table)
+        yield Mutant(f"constraint:{table}:{name}", (drop,), only=name)
 
 
 TRIGGERS = """

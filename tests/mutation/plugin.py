@@ -24,13 +24,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutation-answer", default="", help="where the result is written")
     group.addoption("--mutation-sample", type=int, default=0)
     group.addoption("--mutation-quick", action="store_true")
+    group.addoption("--mutation-list", action="store_true")
+    group.addoption("--mutation-fresh", action="store_true")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
     from pytest_django.plugin import blocking_manager_key  # noqa: PLC0415 (Django is not ready before)
 
-    from tests.mutation.running import Plan, run  # noqa: PLC0415
+    from tests.mutation.running import Plan, name_them, run  # noqa: PLC0415
 
     option = session.config.getoption
     with session.config.stash[blocking_manager_key].unblock():
@@ -41,9 +43,17 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             sample=option("--mutation-sample"),
             answer=option("--mutation-answer"),
             quick=option("--mutation-quick") or bool(option("--mutation-sample")),
+            fresh=option("--mutation-fresh"),
         )
-        session.testsfailed = run(plan, Trials(plan))
+        if option("--mutation-list"):
+            name_them(plan)
+        else:
+            session.testsfailed = run(plan, Trials(plan))
     return True
+
+
+LONGEST = 30
+"""Seconds that a test may take, slowed down by being watched; a longer one is not asked."""
 
 
 class Trials:
@@ -59,7 +69,7 @@ class Trials:
         """Each test once without any mutant: whether it passes, how long it takes, and the functions that it ran."""
         items = self.plan.items
         work = [(nodeid, lambda slot, nodeid=nodeid: _clean(items[nodeid], slot)) for nodeid in nodeids]
-        yield from at_once(work, jobs=self.plan.jobs)
+        yield from at_once(work, jobs=self.plan.jobs, limit=LONGEST)
 
     def killed(self, trials: list[tuple[tuple[Mutant, ...], list[str]]]) -> Any:
         """For each mutant (or several at once) the first of its tests that fails."""

@@ -73,7 +73,7 @@ def mutants() -> list[Mutant]:
                 again += 1
                 unique = f"{label} #{again}"
             apply = partial(_apply, name, str(path), number)
-            found[unique] = Mutant(unique, apply=apply, code=(f"{name}:{change.where}",))
+            found[unique] = Mutant(unique, apply=apply, only=f"{name}.{change.where}", code=(f"{name}:{change.where}",))
     return list(found.values())
 
 

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import psycopg
 
 from tests.cluster import TEMPLATE, servers
 from tests.mutation import database, doors, program
+from tests.mutation.kept import Group, Kept, name_of
 from tests.mutation.lists import EQUIVALENT, KILLED, PRESENTATIONAL, entries, known_killers, matching
 from tests.mutation.mutant import Mutant
 
-MOST_TRIED = 60
+MOST_TRIED = 20
 ACCESS = "tests/access/"
 FIRST = {
     "rls": ("test_locks_rows", "test_catalogue"),
@@ -28,12 +30,13 @@ FIRST = {
     "privilege": ("test_locks_catalogue",),
     "constraint": ("test_locks_constraints",),
     "trigger": ("test_locks_history",),
-    "function": ("test_locks_seat", "test_locks_functions", "test_locks_conditions"),
+    "function": ("test_locks_functions",),
     "capability": ("test_policy_table::test_each_role",),
     "view": ("test_locks_doors",),
-    "guard": ("test_locks_services",),
+    "guard": ("test_locks_services::test_who_lacks",),
 }
 """The tests that are tried first for each category."""
+BY_NAME = (f"{ACCESS}test_locks_services.py::test_who_lacks", f"{ACCESS}test_locks_constraints")
 SEED = 20260302
 
 
@@ -45,6 +48,7 @@ class Plan:
     sample: int
     answer: str
     quick: bool
+    fresh: bool = False
 
 
 @dataclass
@@ -73,22 +77,30 @@ def run(plan: Plan, trials: Any) -> int:
     mutants = {mutant.name: mutant for mutant in all_mutants()}
     chosen = _chosen(plan, mutants, result)
     say(f"{len(mutants)} mutants, {len(chosen)} to try, {len(plan.items)} tests")
-    hints = {name: test for name, test in known_killers().items() if test in plan.items}
+    kept = Kept(fresh=plan.fresh)
+    hints = {name: test for name, test in (known_killers() | kept.hints()).items() if test in plan.items}
+    trying = partial(_try, trials, result, kept)
     covered = _learned(sorted({hints[m.name] for m in chosen if m.name in hints}), trials, result)
     hints = {name: test for name, test in hints.items() if covered.passes(test)}
-    left = _try(trials, result, [((m,), [hints[m.name]]) for m in chosen if m.name in hints], "as before")
+    left = trying([((m,), [hints[m.name]]) for m in chosen if m.name in hints], "as before")
     left += [((m,), []) for m in chosen if m.name not in hints]
     made_for = {group[0].name: _first(group[0], plan.items) for group, _ in left}
     covered = _learned(sorted({test for tests in made_for.values() for test in tests}), trials, result)
     groups = [(group, [t for t in made_for[group[0].name] if covered.passes(t)]) for group, _ in left]
     left = [group for group in groups if not group[1]]
-    left += _try(trials, result, [group for group in groups if group[1]], "by the tests of the locks")
+    left += trying([group for group in groups if group[1]], "by the tests of the locks")
     if left and not plan.quick:
         covered = _learned(list(plan.items), trials, result)
         choices = [(group, _tests_for(group, plan.items, covered)) for group, _ in left]
-        left = _try(trials, result, choices, "by what runs it")
-    _judge(plan, trials, result, [group[0] for group, _ in left], mutants)
+        left = trying(choices, "by what runs it")
+    _judge(plan, trying, result, [group[0] for group, _ in left], mutants)
     return _report(plan, result, time.monotonic() - began)
+
+
+def name_them(plan: Plan) -> None:
+    """What would be tried, by name."""
+    for mutant in _chosen(plan, {mutant.name: mutant for mutant in all_mutants()}, Result()):
+        say(mutant.name)
 
 
 def _chosen(plan: Plan, mutants: dict[str, Mutant], result: Result) -> list[Mutant]:
@@ -118,29 +130,52 @@ def _sampled(mutants: list[Mutant], size: int) -> list[Mutant]:
     return list({mutant.name: mutant for mutant in (*firsts, *rest)}.values())
 
 
-Group = tuple[tuple[Mutant, ...], list[str]]
-
-
-def _try(trials: Any, result: Result, groups: list[Group], why: str) -> list[Group]:
+def _try(trials: Any, result: Result, kept: Kept, groups: list[Group], why: str) -> list[Group]:
     """Answers those that were not killed."""
-    left, began = [], time.monotonic()
-    for done, (number, answer) in enumerate(trials.killed(groups), 1):
-        group, _ = groups[number]
-        name = " + ".join(mutant.name for mutant in group)
+    left, new, began = [], [], time.monotonic()
+    for group in groups:
+        answer = kept.known(group)
+        if answer is None:
+            new.append(group)
+        elif answer["by"]:
+            result.killed[name_of(group)] = answer
+        else:
+            left.append(group)
+    if groups:
+        say(f"  {why}: {len(groups) - len(new)} known from before, {len(new)} to try")
+    for done, (number, answer) in enumerate(trials.killed(new), 1):
+        group = new[number]
+        name = name_of(group)
         if "crashed" in answer:
             result.broken[name] = answer["crashed"]
-        elif answer["by"]:
-            result.killed[name] = answer
+            say(f"  could not be made: {name}")
         else:
-            left.append(groups[number])
-        if done % 100 == 0:
-            say(f"  {why}: {done} of {len(groups)}, {time.monotonic() - began:.0f} s")
+            kept.add(group, answer)
+            if answer["by"]:
+                result.killed[name] = answer
+            else:
+                left.append(group)
+                say(f"  not noticed {why}: {name}")
+        if done % 50 == 0 or done == len(new):
+            say(f"  {why}: {done} of {len(new)}, {time.monotonic() - began:.0f} s")
     return left
 
 
 def _first(mutant: Mutant, items: dict[str, Any]) -> list[str]:
+    """The tests made for its category; of those that try one thing by its name, the one that tries it."""
     files = [f"{ACCESS}{name}".replace("::", ".py::") for name in FIRST.get(mutant.category, ())]
-    return [nodeid for file in files for nodeid in items if nodeid.startswith(file)]
+    return [
+        nodeid
+        for file in files
+        for nodeid in items
+        if nodeid.startswith(file) and (file not in BY_NAME or "[" not in nodeid or nodeid.endswith(f"[{mutant.only}]"))
+        if "test_locks_functions" not in file or _named(mutant.only, nodeid)
+    ]
+
+
+def _named(function: str, nodeid: str) -> bool:
+    """Tests of the database's functions begin with the name of the one that they try."""
+    return nodeid.split("::")[1].startswith((f"test_{function}_", f"test_{function}["))
 
 
 def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covered) -> list[str]:
@@ -149,10 +184,15 @@ def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covere
     for mutant in group:
         wanted |= dict.fromkeys(_first(mutant, items))
         functions = {*mutant.code, *(name for call in mutant.calls for name in covered.callers(call))}
-        if not mutant.code and not mutant.calls:
-            wanted |= dict.fromkeys(nodeid for nodeid in covered.by_time() if nodeid.startswith("tests/access/"))
-        wanted |= dict.fromkeys(covered.who_runs(functions)[:MOST_TRIED])
+        wanted |= dict.fromkeys(_likeliest(covered, covered.who_runs(functions)))
     return [nodeid for nodeid in wanted if covered.passes(nodeid)]
+
+
+def _likeliest(covered: Covered, nodeids: list[str]) -> list[str]:
+    """By turns the most particular of them, which run least else, and the quickest."""
+    particular = sorted(nodeids, key=lambda nodeid: len(covered.sets[nodeid]))
+    chosen = dict.fromkeys(one for pair in zip(particular, nodeids, strict=True) for one in pair)
+    return list(chosen)[:MOST_TRIED]
 
 
 class Covered:
@@ -221,7 +261,9 @@ def _learned(nodeids: list[str], trials: Any, result: Result) -> Covered:
         kept.parent.mkdir(exist_ok=True)
         for done, (nodeid, entry) in enumerate(trials.clean(missing), 1):
             known[nodeid] = entry | {"changed": changed[nodeid]}
-            if done % 50 == 0 or done == len(missing):
+            if done % 100 == 0:
+                say(f"  {done} of {len(missing)}")
+            if done % 20 == 0 or done == len(missing):
                 kept.write_text(json.dumps(known))
     for nodeid in nodeids:
         if "ran" not in known[nodeid]:
@@ -232,7 +274,7 @@ def _learned(nodeids: list[str], trials: Any, result: Result) -> Covered:
     return Covered({nodeid: known[nodeid] for nodeid in nodeids})
 
 
-def _judge(plan: Plan, trials: Any, result: Result, left: list[Mutant], mutants: dict[str, Mutant]) -> None:
+def _judge(plan: Plan, trying: Any, result: Result, left: list[Mutant], mutants: dict[str, Mutant]) -> None:
     """Of those that no test noticed: which are listed as equivalent, and do both locks together matter?"""
     listed, pairs = entries(EQUIVALENT), []
     for mutant in left:
@@ -249,7 +291,7 @@ def _judge(plan: Plan, trials: Any, result: Result, left: list[Mutant], mutants:
             result.equivalent[mutant.name] = entry.reason
     if pairs:
         groups = [(group, _first(group[0], plan.items)) for _, group in pairs]
-        for group, _ in _try(trials, result, groups, "both locks"):
+        for group, _ in trying(groups, "both locks"):
             result.survived.append(" + ".join(mutant.name for mutant in group))
         for entry, group in pairs:
             result.equivalent[group[0].name] = entry.reason
