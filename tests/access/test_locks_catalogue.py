@@ -67,6 +67,16 @@ def test_no_function_of_ours_is_called_but_those_of_the_list(role: str) -> None:
     assert {row[0] for row in rows(FUNCTIONS, role)} == expected
 
 
+OTHERS = "^(account|auth|django|guardian|mfa)_"
+"""Tables of other packages: open with a reason (``mace/access/open_tables.py``), or without any right."""
+
+
+@pytest.mark.django_db
+def test_every_table_of_ours_is_under_row_level_security() -> None:
+    unguarded = "select relname from pg_class where relkind in ('r', 'p') and not relrowsecurity"
+    assert rows(f"{unguarded} and relnamespace = 'public'::regnamespace and relname !~ %s", OTHERS) == []
+
+
 @pytest.mark.django_db
 def test_the_roles_own_nothing_and_join_no_other() -> None:
     assert rows(

@@ -15,9 +15,16 @@ TESTS = (
 
 BROAD = (
     *(f"tests/access/test_{name}.py" for name in ("bad_input", "bad_input_forms", "bad_input_seats", "canaries")),
-    *(f"tests/access/test_{name}.py" for name in ("matrix", "non_interference", "refusals", "relations", "stateful", "plans")),
+    *(
+        f"tests/access/test_{name}.py"
+        for name in ("matrix", "non_interference", "refusals", "relations", "stateful", "plans")
+    ),
     *(f"tests/settings/test_{name}.py" for name in ("env", "production", "roles", "startup")),
-    *("tests/casework/test_nonsense.py", "tests/casework/test_sharing_property.py", "tests/dashboards/test_suppression.py"),
+    *(
+        "tests/casework/test_nonsense.py",
+        "tests/casework/test_sharing_property.py",
+        "tests/dashboards/test_suppression.py",
+    ),
     *("tests/referrals/test_import_file.py", "tests/referrals/test_journey.py", "tests/referrals/test_rules.py"),
     *("tests/referrals/test_sections.py", "tests/panels/test_rules_meetings.py", "tests/panels/test_chasing_rules.py"),
 )

@@ -131,7 +131,8 @@ def _functions(rows: Rows) -> Iterator[Mutant]:
     for name, definition, body in rows:
         for change in (*without_conditions(body), *narrower_and_wider(body)):
             mutated = definition.replace(body, change.sql)
-            yield Mutant(f"function:{name}: {change.what}", (mutated,), only=name, calls=(name,))
+            if change.decides:
+                yield Mutant(f"function:{name}: {change.what}", (mutated,), only=name, calls=(name,))
 
 
 OWNERS_ONLY = """

@@ -45,7 +45,9 @@ def name_of(group: Group) -> str:
 class Kept:
     """One line of JSON to each result, written at once; the last of a name counts."""
 
-    def __init__(self, *, fresh: bool) -> None:
+    def __init__(self, nodeids: Iterable[str], *, fresh: bool) -> None:
+        for path in {nodeid.split("::")[0] for nodeid in nodeids}:
+            _file(path)  # as they are now: they may be written on while this runs
         self.path = Path(os.environ.get("MACE_MUTATION_RESULTS", "var/mutation-results.jsonl"))
         self.path.parent.mkdir(exist_ok=True)
         if fresh:

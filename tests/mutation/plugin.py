@@ -52,6 +52,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     return True
 
 
+TOGETHER = 20
 LONGEST = 30
 """Seconds that a test may take, slowed down by being watched; a longer one is not asked."""
 
@@ -71,14 +72,25 @@ class Trials:
         work = [(nodeid, lambda slot, nodeid=nodeid: _clean(items[nodeid], slot)) for nodeid in nodeids]
         yield from at_once(work, jobs=self.plan.jobs, limit=LONGEST)
 
-    def killed(self, trials: list[tuple[tuple[Mutant, ...], list[str]]]) -> Any:
-        """For each mutant (or several at once) the first of its tests that fails."""
+    def killed(self, trials: list[tuple[tuple[Mutant, ...], list[str]]]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """For each mutant (or several at once) the first of its tests that fails.
+
+        What changes the database alone is taken back at the end of a trial, so a child tries many of those.
+        """
         items = self.plan.items
-        work = [
-            (number, lambda slot, mutants=mutants, nodeids=nodeids: _try(mutants, [items[n] for n in nodeids], slot))
-            for number, (mutants, nodeids) in enumerate(trials)
+        asked = [(mutants, [items[nodeid] for nodeid in nodeids]) for mutants, nodeids in trials]
+        of_database = [
+            n for n, (mutants, _) in enumerate(asked) if not any(m.code or not m.statements for m in mutants)
         ]
-        yield from at_once(work, jobs=self.plan.jobs)
+        left = sorted(set(range(len(asked))) - set(of_database))
+        batches = [of_database[at : at + TOGETHER] for at in range(0, len(of_database), TOGETHER)]
+        work = [(batch, lambda slot, batch=batch: _try_all([asked[n] for n in batch], slot)) for batch in batches]
+        for batch, answers in at_once(work, jobs=self.plan.jobs):
+            known = answers if isinstance(answers, list) else []
+            yield from zip(batch, known, strict=False)
+            left += batch[len(known) :]  # the child came to grief on the first of these
+        single = [(number, lambda slot, number=number: _try(*asked[number], slot)) for number in left]
+        yield from at_once(single, jobs=self.plan.jobs)
 
 
 def _fails(item: pytest.Item, following: pytest.Item | None) -> str:
@@ -121,7 +133,7 @@ def _try(mutants: tuple[Mutant, ...], items: list[pytest.Item], slot: int) -> di
     statements = tuple(sql for mutant in mutants for sql in mutant.statements)
     by_kind: dict[str, list[pytest.Item]] = {}
     for item in items:
-        by_kind.setdefault(KINDS.get(item.nodeid) or stage.kind_for(item), []).append(item)
+        by_kind.setdefault(_kind(item), []).append(item)
     tried = 0
     stage.own_cache(slot)
     for kind, group in by_kind.items():
@@ -137,6 +149,74 @@ def _try(mutants: tuple[Mutant, ...], items: list[pytest.Item], slot: int) -> di
                         "tried": tried,
                     }
     return {"by": "", "seconds": round(time.monotonic() - began, 2), "tried": tried}
+
+
+Trial = tuple[tuple["Mutant", ...], list[pytest.Item]]
+
+
+def _try_all(trials: list[Trial], slot: int) -> list[dict[str, Any]]:
+    """The answers of as many trials as went by without trouble, in their order."""
+    from tests.mutation import stage  # noqa: PLC0415
+
+    answers: list[dict[str, Any]] = [{"by": "", "seconds": 0.0, "tried": 0} for _ in trials]
+    kinds = dict.fromkeys(_kind(item) for _, items in trials for item in items)
+    sound = len(trials)
+    for kind in kinds:
+        stage.own_cache(slot)
+        with stage.on(kind, slot, ()):
+            for number, (mutants, items) in enumerate(trials[:sound]):
+                mine = [item for item in items if _kind(item) == kind]
+                if not mine or answers[number]["by"]:
+                    continue
+                try:
+                    _one_of_many(mutants, mine, kind, answers[number])
+                except Exception:  # noqa: BLE001 (tried again by itself, where it is told what went wrong)
+                    sound = number
+                    break
+            if not _still_pass(trials[:sound], answers, kind):
+                return []
+    return answers[:sound]
+
+
+def _still_pass(trials: list[Trial], answers: list[dict[str, Any]], kind: str) -> bool:
+    """Whether the tests that failed for a mutant pass without one, where so many were tried before."""
+    failed: dict[str, tuple[pytest.Item, str]] = {}
+    for (mutants, items), answer in zip(trials, answers, strict=False):
+        for item in items:
+            if item.nodeid == answer["by"] and _kind(item) == kind:
+                failed[item.nodeid] = (item, mutants[0].only)
+    for item, only in failed.values():
+        again: dict[str, Any] = {"seconds": 0.0, "tried": 0}
+        _one_of_many((), [item], kind, again, only)
+        if "by" in again:
+            return False
+    return True
+
+
+def _one_of_many(
+    mutants: tuple[Mutant, ...], items: list[pytest.Item], kind: str, answer: dict[str, Any], only: str = ""
+) -> None:
+    from django.core.cache import caches  # noqa: PLC0415
+
+    from tests.mutation import stage  # noqa: PLC0415
+
+    began = time.monotonic()
+    os.environ["MACE_ONLY"] = next((mutant.only for mutant in mutants if mutant.only), only)
+    caches["default"].clear()
+    with stage.within(tuple(sql for mutant in mutants for sql in mutant.statements)):
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            stage.furnish(kind)
+            answer["tried"] += 1
+            if why := _fails(item, following):
+                answer |= {"by": item.nodeid, "why": why}
+                break
+    answer["seconds"] = round(answer["seconds"] + time.monotonic() - began, 2)
+
+
+def _kind(item: pytest.Item) -> str:
+    from tests.mutation import stage  # noqa: PLC0415
+
+    return KINDS.get(item.nodeid) or stage.kind_for(item)
 
 
 KINDS: dict[str, str] = {}

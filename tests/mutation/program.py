@@ -25,6 +25,7 @@ LEFT_OUT = (
     "mace.settings",
     "mace.core.svg",
     "mace.core.forms",
+    "panels.selectors.proposals",  # what is offered for an agenda, of what the seat sees in full
     "mace.wsgi",
     "mace.celery",
 )
@@ -39,6 +40,13 @@ DOORS = (
     "mace.casework.api.views",
 )
 """Where a condition of any kind decides who passes."""
+NO_LOCK = frozenset(
+    {
+        *("at", "created_at", "mailed_at", "read_at", "held_on", "due_on", "to_on", "closed_on", "agreement_signed_on"),
+        *("agreement_review_due_on", "name_key", "aliases", "dedupe_key", "strand", "tier", "section", "deputy_for"),
+    }
+)
+"""Fields by which a list is put in order, searched or cut up among what the seat sees anyway."""
 WHO = ("seat", "role", "scope", "can(", "principal", "agency", "partnership", "by.")
 
 
@@ -84,6 +92,7 @@ def changes(module: str, tree: ast.Module) -> Iterator[Change]:  # noqa: C901, P
     """Every change of a module, always in the same order."""
     is_model = ".models" in module  # what stands there reached the database by a migration
     is_selector, is_form, is_door = ".selectors" in module, ".forms" in module, module in DOORS
+    joined: set[int] = set()
     for node, where, in_function in _walk(tree, (), in_function=False):
         made = partial(Change, where=".".join(where) or "module", in_function=in_function)
         if isinstance(node, ast.Expr) and (name := _called(node.value)) in {*READS, "require"}:
@@ -107,17 +116,29 @@ def changes(module: str, tree: ast.Module) -> Iterator[Change]:  # noqa: C901, P
                     yield made(
                         kind="filter", what=what, make=partial(node.ifs.__setitem__, at, _forced(condition, value=True))
                     )
+        if isinstance(node, ast.BinOp | ast.AugAssign):
+            joined |= {id(side) for side in ast.iter_child_nodes(node) if _called(side) == "Q"}
         if isinstance(node, ast.Call) and _called(node) in NARROWING and (is_selector or is_form):
-            yield from _arguments(node, made)
+            if not (id(node) in joined and len(node.args) + len(node.keywords) == 1):  # taken away with its side
+                yield from _arguments(node, made)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr | ast.BitAnd) and is_selector and _has_q(node):
             for side, other in (("left", "right"), ("right", "left")):
+                if not _decides(getattr(node, side)):
+                    continue
                 what = f"without {short(ast.unparse(getattr(node, side)))} of {type(node.op).__name__}"
                 yield made(kind="filter", what=what, make=partial(_become, node, getattr(node, other)))
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr | ast.BitAnd) and is_selector:
+        if (
+            isinstance(node, ast.AugAssign)
+            and isinstance(node.op, ast.BitOr | ast.BitAnd)
+            and is_selector
+            and _has_q(node)
+            and _decides(node.value)
+        ):
             yield made(kind="filter", what=f"without {short(ast.unparse(node))}", make=partial(_pass, node))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_sql(node.value) and not is_model:
             for change in (*without_conditions(node.value), *narrower_and_wider(node.value)):
-                yield made(kind="sql", what=change.what, make=partial(setattr, node, "value", change.sql))
+                if change.decides:
+                    yield made(kind="sql", what=change.what, make=partial(setattr, node, "value", change.sql))
 
 
 def _walk(
@@ -189,12 +210,26 @@ def _arguments(node: ast.Call, made: Callable[..., Change]) -> Iterator[Change]:
     if called == "get" and not node.keywords:
         return  # of a dictionary
     for at, argument in enumerate(node.args[start:], start):
-        if not (called == "Q" and isinstance(argument, ast.Starred)):
+        if not (called == "Q" and isinstance(argument, ast.Starred)) and _decides(argument):
             what = f"{called} without {short(ast.unparse(argument))}"
             yield made(kind="filter", what=what, make=partial(_remove, node.args, at))
     for at, keyword in enumerate(node.keywords):
-        what = f"{called} without {short(ast.unparse(keyword))}"
-        yield made(kind="filter", what=what, make=partial(_remove, node.keywords, at))
+        if keyword.arg is None or _names_a_lock(keyword.arg):
+            what = f"{called} without {short(ast.unparse(keyword))}"
+            yield made(kind="filter", what=what, make=partial(_remove, node.keywords, at))
+
+
+def _names_a_lock(field: str) -> bool:
+    """Whether a field says who may see a row, which row it is, or until when: not in what order, or how it is called."""
+    return not set(field.split("__")) & NO_LOCK
+
+
+def _decides(argument: ast.expr) -> bool:
+    """Whether a positional argument of a filter does: a ``Q`` all of whose fields say something else does not."""
+    fields = [
+        k.arg for part in ast.walk(argument) if _called(part) == "Q" for k in getattr(part, "keywords", ()) if k.arg
+    ]
+    return not isinstance(argument, ast.Constant | ast.List) and (not fields or any(map(_names_a_lock, fields)))
 
 
 def _remove(values: list[Any], at: int) -> None:

@@ -87,6 +87,22 @@ def on(kind: str, slot: int, statements: tuple[str, ...]) -> Iterator[None]:
     connection.close()
 
 
+@contextmanager
+def within(statements: tuple[str, ...]) -> Iterator[None]:
+    """Within the block of ``on``: what the owner changes for one trial, taken back at its end."""
+    inner = transaction.atomic()
+    inner._from_testcase = True  # type: ignore[attr-defined]
+    inner.__enter__()
+    with connection.cursor() as cursor:
+        cursor.execute("reset role")
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.execute("set role mace_web")
+    yield
+    transaction.set_rollback(True)
+    inner.__exit__(None, None, None)
+
+
 def furnish(kind: str) -> None:
     """Let the fixtures of this process find what stands in the database already."""
     from tests import conftest  # noqa: PLC0415 (the fixtures' own module)
