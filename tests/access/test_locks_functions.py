@@ -111,14 +111,20 @@ def test_access_follow_restriction_leaves_a_new_record_to_those_named_around_it(
         hold(principal, case, scope)
     later = moment(5)
     hold(named.principal, case, 2, later)
+    apart = record(seat, "case")
+    hold(other.principal, apart, 3)
     restrict(seat, [case])
     with undone():
         owner("delete from access_grant where record_id = %s and principal = %s", case, seat.principal)
         hold(seat.principal, child, 3)
         made = called(seat, OPEN, "referral", child, None)
         assert (held(made), held(made, "access_setaside")) == ({named.principal: 2}, {seat.principal: 3})
+    with undone():  # who made it keeps it
+        assert held(called(named, OPEN, "item", None, case)) == {seat.principal: 3, named.principal: 3}
     made = called(seat, OPEN, "item", None, case)
     assert held(made) == {seat.principal: 3, named.principal: 2}
+    assert (held(apart), held(apart, "access_setaside")) == ({other.principal: 3}, {})
+    assert owner_rows("select restricted from access_record where id = %s", apart) == [(False,)]
     assert (end_of(made, named.principal), end_of(made, seat.principal)) == (later, None)
     assert owner_rows("select restricted from access_record where id = %s", made) == [(True,)]
     address = called(seat, OPEN, "address", None, case)
@@ -129,8 +135,13 @@ def test_access_follow_restriction_leaves_a_new_record_to_those_named_around_it(
     record(seat, "item", within_id=open_case, restricted=True)
     beside = called(seat, OPEN, "item", None, open_case)
     assert owner_rows("select restricted from access_record where id = %s", beside) == [(False,)]
-    # nor does its own restriction, for which nobody is named elsewhere
-    assert called(other, OPEN, "theme", None, None) != REFUSED
+    # of two that are restricted, the one around it says who is named
+    matter, second = record(seat, "referral", restricted=True), record(seat, "child")
+    hold(seat.principal, record(seat, "case", about_id=second, restricted=True), 3)
+    for principal in (seat.principal, other.principal):
+        hold(principal, matter, 3)
+    assert called(seat, "access_set_about(%s, %s)", matter, second) != REFUSED
+    assert (held(matter), held(matter, "access_setaside")) == ({seat.principal: 3}, {other.principal: 3})
 
 
 def test_access_set_about_asks_for_the_record_in_full_and_for_a_child_of_ones_own_partnership(cast: Cast) -> None:
@@ -146,6 +157,9 @@ def test_access_set_about_asks_for_the_record_in_full_and_for_a_child_of_ones_ow
     with undone():
         bar(seat, [child])
         assert called(seat, about, matter, child) == REFUSED
+    theirs = record(stranger, "referral")
+    hold(stranger.principal, theirs, 3)
+    assert called(stranger, about, theirs, record(stranger, "child")) != REFUSED
     assert called(seat, about, matter, child) != REFUSED
     assert held(child) == {seat.principal: 3}
     other = record(seat, "child")
@@ -162,7 +176,12 @@ def test_access_settle_child_gives_the_widest_and_longest_of_what_is_held_about_
     near, far = moment(2), moment(4)
     hold(seat.principal, apart, 3)
     assert held(child) == {}
+    owner("update access_record set sort_at = '2020-01-01' where id = %s", child)
+    hold(other.principal, first, 2)
     hold(seat.principal, first, 1)
+    assert owner_rows("select distinct sort_at::date::text from access_grant where record_id = %s", child) == [
+        ("2020-01-01",)
+    ]
     hold(other.principal, second, 3)
     assert held(child) == {seat.principal: 1, other.principal: 3}
     hold(seat.principal, second, 2, near)
@@ -174,7 +193,7 @@ def test_access_settle_child_gives_the_widest_and_longest_of_what_is_held_about_
     hold(seat.principal, second, 3, moment(-1))  # ended: what is left is less, and has an end
     assert (held(child)[seat.principal], end_of(child, seat.principal)) == (2, far)
     owner("delete from access_grant where principal = %s and record_id in (%s, %s)", seat.principal, first, second)
-    assert held(child) == {other.principal: 3}
+    assert (held(child), held(apart)) == ({other.principal: 3}, {seat.principal: 3})
 
 
 # --- Sharing ---------------------------------------------------------------------------------------------------------
@@ -216,9 +235,10 @@ def test_access_share_hands_on_within_ones_own_agency_and_to_the_partnership(cas
         "colleague elsewhere": elsewhere,
     }
     own = {"itself", "partnership", "colleague", "team"}
-    expected = dict.fromkeys(ROLES, {"itself"}) | {
-        **dict.fromkeys((Role.COORDINATOR, Role.CHAIR, Role.SYSTEM), set(targets)),
-        **dict.fromkeys((Role.PRACTITIONER, Role.MANAGER), own),
+    expected = {role: {"itself"} for role in ROLES} | {
+        **{role: set(targets) for role in DECIDE},
+        Role.PRACTITIONER: own,
+        Role.MANAGER: own,
         Role.AGENCY_LEAD: {*own, "agency"},
         Role.AGENCY_MEMBER: {"itself", "partnership", "team"},
     }
@@ -278,6 +298,10 @@ def test_access_share_hands_on_for_no_longer_than_it_is_held(cast: Cast) -> None
     hold(seat.team_principal, rec, 3)
     assert called(seat, SHARE, rec, other.principal, 3, None) is True
     assert end_of(rec, other.principal) is None
+    owner("delete from access_grant where principal = %s", seat.team_principal)
+    for own in (seat.principal, seat.team_principal):  # nor does anybody prolong what they hold
+        assert called(seat, SHARE, rec, own, 3, None) is True
+        assert end_of(rec, own) == later
     elsewhere = record(seat)
     hold(seat.principal, elsewhere, 3)  # nor what is held of something else
     hold(seat.team_principal, rec, 1)

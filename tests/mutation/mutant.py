@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
-def nothing() -> None:
+Undo = Callable[[], None]
+
+
+def nothing() -> Undo:
     """A mutant of the database changes nothing in the program."""
+    return lambda: None
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Mutant:
 
     name: str
     statements: tuple[str, ...] = ()
-    apply: Callable[[], None] = nothing
+    apply: Callable[[], Undo] = nothing
     only: str = ""
     code: tuple[str, ...] = ()
     calls: tuple[str, ...] = field(default=())

@@ -75,15 +75,14 @@ class Trials:
     def killed(self, trials: list[tuple[tuple[Mutant, ...], list[str]]]) -> Iterator[tuple[int, dict[str, Any]]]:
         """For each mutant (or several at once) the first of its tests that fails.
 
-        What changes the database alone is taken back at the end of a trial, so a child tries many of those.
+        What a mutant changes is taken back at the end of its trial, so a child tries many, and then whether the tests
+        that failed still pass without any. Where they do not, or anything else went wrong, each is tried by itself.
         """
         items = self.plan.items
         asked = [(mutants, [items[nodeid] for nodeid in nodeids]) for mutants, nodeids in trials]
-        of_database = [
-            n for n, (mutants, _) in enumerate(asked) if not any(m.code or not m.statements for m in mutants)
-        ]
-        left = sorted(set(range(len(asked))) - set(of_database))
-        batches = [of_database[at : at + TOGETHER] for at in range(0, len(of_database), TOGETHER)]
+        order = sorted(range(len(asked)), key=lambda n: asked[n][0][0].category)
+        left: list[int] = []
+        batches = [order[at : at + TOGETHER] for at in range(0, len(order), TOGETHER)]
         work = [(batch, lambda slot, batch=batch: _try_all([asked[n] for n in batch], slot)) for batch in batches]
         for batch, answers in at_once(work, jobs=self.plan.jobs):
             known = answers if isinstance(answers, list) else []
@@ -203,6 +202,7 @@ def _one_of_many(
     began = time.monotonic()
     os.environ["MACE_ONLY"] = next((mutant.only for mutant in mutants if mutant.only), only)
     caches["default"].clear()
+    undo = [mutant.apply() for mutant in mutants]
     with stage.within(tuple(sql for mutant in mutants for sql in mutant.statements)):
         for item, following in zip(items, [*items[1:], None], strict=True):
             stage.furnish(kind)
@@ -210,6 +210,8 @@ def _one_of_many(
             if why := _fails(item, following):
                 answer |= {"by": item.nodeid, "why": why}
                 break
+    for back in reversed(undo):
+        back()
     answer["seconds"] = round(answer["seconds"] + time.monotonic() - began, 2)
 
 

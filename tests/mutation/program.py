@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from tests.mutation.mutant import Mutant
+from tests.mutation.mutant import Mutant, Undo
 from tests.mutation.sql import narrower_and_wider, short, without_conditions
 
 PACKAGES = ("mace", "referrals", "volt", "panels", "dashboards")
@@ -255,7 +255,7 @@ def _pass(node: ast.AST) -> None:
 # --- How the running program is changed ------------------------------------------------------------------------------
 
 
-def _apply(module_name: str, path: str, number: int) -> None:
+def _apply(module_name: str, path: str, number: int) -> Undo:
     module = importlib.import_module(module_name)
     source = Path(path).read_text()
     original = compile(source, path, "exec", dont_inherit=True)
@@ -264,11 +264,20 @@ def _apply(module_name: str, path: str, number: int) -> None:
     change.make()
     mutated = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
     swapped = swap(path, dict(_codes(original)), dict(_codes(mutated)))
+    replaced: list[Any] = []
     if not change.in_function:
         name = change.where.split(".")[0]
-        replace(name, getattr(module, name), _evaluated(module, tree, name))
+        replaced = replace(name, getattr(module, name), _evaluated(module, tree, name))
     elif not swapped:
         raise RuntimeError(f"nothing runs the code of {change.where}")
+
+    def undo() -> None:
+        for one, code in swapped:
+            one.__code__ = code
+        for where, what, value in replaced:
+            setattr(where, what, value)
+
+    return undo
 
 
 def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
@@ -278,17 +287,17 @@ def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
             yield from _codes(constant)
 
 
-def swap(path: str, before: dict[Any, CodeType], after: dict[Any, CodeType]) -> int:
-    """Give every function made from a piece of code that has changed the new one. Answers how many got one."""
+def swap(path: str, before: dict[Any, CodeType], after: dict[Any, CodeType]) -> list[tuple[FunctionType, CodeType]]:
+    """Give every function made from a piece of code that has changed the new one. Answers which, and what they had."""
     changed = {key: code for key, code in after.items() if before.get(key) != code}
-    count = 0
+    found = []
     for one in gc.get_objects():
         if type(one) is FunctionType and one.__code__.co_filename == path:
             new = changed.get((one.__code__.co_qualname, one.__code__.co_firstlineno))
             if new is not None:
+                found.append((one, one.__code__))
                 one.__code__ = new
-                count += 1
-    return count
+    return found
 
 
 def _evaluated(module: ModuleType, tree: ast.Module, name: str) -> Any:
@@ -304,8 +313,11 @@ def _evaluated(module: ModuleType, tree: ast.Module, name: str) -> Any:
     raise RuntimeError(f"{module.__name__} has no {name}")
 
 
-def replace(name: str, old: Any, new: Any) -> None:
-    """Put ``new`` wherever a module of ours knows ``old`` by that name."""
+def replace(name: str, old: Any, new: Any) -> list[tuple[ModuleType, str, Any]]:
+    """Put ``new`` wherever a module of ours knows ``old`` by that name. Answers where, and what was there."""
+    found = []
     for module in list(sys.modules.values()):
         if module.__name__.split(".")[0] in PACKAGES and vars(module).get(name) is old:
+            found.append((module, name, old))
             setattr(module, name, new)
+    return found

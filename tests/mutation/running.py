@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import random
@@ -10,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -166,13 +167,26 @@ def _try(trials: Any, result: Result, kept: Kept, groups: list[Group], why: str)
 def _first(mutant: Mutant, items: dict[str, Any]) -> list[str]:
     """The tests made for its category; of those that try one thing by its name, the one that tries it."""
     files = [f"{ACCESS}{name}".replace("::", ".py::") for name in FIRST.get(mutant.category, ())]
-    return [
+    found = [
         nodeid
         for file in files
         for nodeid in items
         if nodeid.startswith(file) and (file not in BY_NAME or "[" not in nodeid or nodeid.endswith(f"[{mutant.only}]"))
         if "test_locks_functions" not in file or _named(mutant.only, nodeid)
     ]
+    return sorted(found, key=lambda nodeid: not _speaks_of(items[nodeid], mutant.only))
+
+
+def _speaks_of(item: Any, subject: str) -> bool:
+    """Tests that walk over every table do, and those in whose text its name stands."""
+    if item is None or "only(" in (text := _text(item.function)):
+        return True
+    return subject in text
+
+
+@cache
+def _text(function: Any) -> str:
+    return inspect.getsource(function)
 
 
 def _named(function: str, nodeid: str) -> bool:
