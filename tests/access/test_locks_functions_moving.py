@@ -1,4 +1,4 @@
-"""What the functions that search cases, hand them over and join referrals to them ask of who calls them."""
+"""What the functions that search cases, hand them over, join referrals to them and take away ask of who calls them."""
 
 from __future__ import annotations
 
@@ -87,6 +87,9 @@ def test_referrals_hand_over_gives_the_case_its_referrals_and_what_was_discussed
     for rec in (made.case, made.referral, items["given"], apart.case):
         hold(leaving.principal, rec, 3)
     hold(other.principal, items["kept"], 3)
+    hold(leaving.principal, made.address, 3)
+    for rec, principal in ((items["kept"], 9), (made.case, leaving.principal)):
+        owner("insert into access_setaside (record_id, principal, scope) values (%s, %s, 2)", rec, principal)
     hold(to.principal, made.referral, 1, moment(1))
     for rec, principal in ((items["aside"], leaving.principal), (items["aside"], other.principal), (apart.case, 9)):
         owner("insert into access_setaside (record_id, principal, scope) values (%s, %s, 2)", rec, principal)
@@ -95,7 +98,7 @@ def test_referrals_hand_over_gives_the_case_its_referrals_and_what_was_discussed
         restrict(seat, made.around)
     assert called(seat, HAND_OVER, made.case, [leaving.principal], [to.principal]) != REFUSED
     table = "access_setaside" if restricted else "access_grant"
-    given = {rec for rec in (*made.around, *items.values(), apart.case) if held(rec, table).get(to.principal) == 3}
+    given = {rec for rec in (*made.around, *items.values(), *apart.around) if held(rec, table).get(to.principal) == 3}
     about = set() if restricted else {made.child}
     assert given == {made.case, made.referral, items["given"], items["aside"], *about}
     left = {rec for rec in (*made.around, *items.values()) for name in ("access_grant", "access_setaside")
@@ -125,6 +128,7 @@ def test_referrals_join_case_puts_a_referral_into_a_case_that_is_held_in_full_to
     later = moment(3)
     hold(other.principal, made.case, 3, later)
     hold(third.principal, made.case, 2)
+    hold(cast["board"].principal, made.case, 3)
     hold(cast["health_lead"].principal, made.case, 3, moment(-1))
     hold(cast["education_lead"].principal, apart.case, 3)
     for here, there in ((3, 2), (2, 3), (0, 3), (3, 0)):
@@ -148,9 +152,73 @@ def test_referrals_join_case_puts_a_referral_into_a_case_that_is_held_in_full_to
             seat.principal: 3,
             other.principal: 3,
             third.principal: 2,
+            cast["board"].principal: 3,
             cast["health_lead"].principal: 3,
         }
     assert called(seat, join, referral, made.case) != REFUSED
-    assert held(referral) == {seat.principal: 3, other.principal: 3}
+    assert held(referral) == {seat.principal: 3, other.principal: 3, cast["board"].principal: 3}
     assert (end_of(referral, other.principal), end_of(referral, seat.principal)) == (later, None)
     assert owner_rows("select within_id from access_record where id = %s", referral) == [(made.case,)]
+    assert owner_rows("select within_id from access_record where id = %s", apart.case) == [(None,)]
+
+
+# --- Taking away -----------------------------------------------------------------------------------------------------
+
+
+def test_access_unshare_is_for_who_decides_ones_own_agencys_lead_and_who_holds_an_address(cast: Cast) -> None:
+    seat, partner, member = cast["police_lead"], cast["health_lead"], cast["police_member"]
+    rec = record(seat)
+    take = "access_unshare(%s, %s)"
+    for each in (partner, member):
+        hold(each.principal, rec, 3)
+    assert called(cast["coordinator"], take, rec, member.principal) == REFUSED
+    hold(seat.principal, rec, 1)
+    assert callers(seat, take, rec, partner.principal) == DECIDE
+    assert callers(seat, take, rec, member.principal) == {*DECIDE, Role.AGENCY_LEAD}
+    with undone():
+        owner("update access_record set kind = 'address' where id = %s", rec)
+        assert callers(seat, take, rec, partner.principal) == DECIDE
+        hold(seat.principal, rec, 3)
+        assert callers(seat, take, rec, partner.principal) == set(ROLES)
+    hold(seat.principal, rec, 3)
+    record(seat, "address")
+    assert callers(seat, take, rec, partner.principal) == DECIDE
+    other = record(seat)
+    hold(partner.principal, other, 2)
+    for aside in (rec, other):
+        for each in (partner, member):
+            owner("insert into access_setaside (record_id, principal, scope) values (%s, %s, 3)", aside, each.principal)
+    hold(cast["coordinator"].principal, rec, 1)
+    assert called(cast["coordinator"], take, rec, partner.principal) != REFUSED
+    assert (held(rec).keys(), held(rec, "access_setaside").keys()) == (
+        {seat.principal, member.principal, cast["coordinator"].principal},
+        {member.principal},
+    )
+    assert (held(other), len(held(other, "access_setaside"))) == ({partner.principal: 2}, 2)
+
+
+def test_access_withdraw_agency_ends_what_the_agency_and_its_people_hold_there_and_within(cast: Cast) -> None:
+    seat = cast["coordinator"]
+    case = record(seat, "case")
+    item, other = record(seat, "item", within_id=case), record(seat, "case")
+    take, police = "access_withdraw_agency(%s, %s)", cast.agencies["police"].pk
+    theirs = {cast["police_lead"].agency_principal, cast["police_lead"].principal, cast["police_member"].principal}
+    kept = {cast["board"].principal, cast["health_lead"].agency_principal, cast["health_lead"].principal}
+    for rec in (case, item, other):
+        for principal in (*theirs, *kept):
+            hold(principal, rec, 2)
+            owner("insert into access_setaside (record_id, principal, scope) values (%s, %s, 3)", rec, principal)
+    for scope in (1, 2):
+        hold(seat.principal, case, scope)
+        assert called(seat, take, case, police) == REFUSED
+    hold(seat.principal, case, 3)
+    assert callers(seat, take, case, police) == DECIDE
+    with undone():
+        for role in ("auditor", "agency_lead", "agency_member"):
+            with undone():
+                as_role(cast["board"], role)
+                assert called(seat, take, case, police) == 2 * len({*theirs, cast["board"].principal}), role
+    assert called(seat, take, case, police) == 2 * len(theirs)
+    for rec, gone in ((case, theirs), (item, theirs), (other, set())):
+        for table in ("access_grant", "access_setaside"):
+            assert held(rec, table).keys() - {seat.principal} == {*theirs, *kept} - gone, (rec, table)

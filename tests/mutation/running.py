@@ -29,7 +29,7 @@ ALIKE = 2
 ACCESS = "tests/access/"
 FIRST = {
     "rls": ("test_locks_catalogue::test_every_table_of_ours",),
-    "policy": ("test_locks_rows", "test_locks_conditions"),
+    "policy": ("test_locks_rows", "test_locks_conditions", "test_locks_log"),
     "privilege": ("test_locks_catalogue",),
     "constraint": ("test_locks_constraints",),
     "trigger": ("test_locks_history",),
@@ -172,16 +172,15 @@ def _first(mutant: Mutant, items: dict[str, Any]) -> list[str]:
         for file in files
         for nodeid in items
         if nodeid.startswith(file) and (file not in BY_NAME or "[" not in nodeid or nodeid.endswith(f"[{mutant.only}]"))
-        if "test_locks_functions" not in file or _named(mutant.only, nodeid)
+        if "test_locks_functions" not in file or _named(mutant.only, nodeid, items[nodeid])
     ]
-    return sorted(found, key=lambda nodeid: not _speaks_of(items[nodeid], mutant.only))
+    return [nodeid for nodeid in found if mutant.category != "policy" or _speaks_of(items[nodeid], mutant.only)]
 
 
 def _speaks_of(item: Any, subject: str) -> bool:
     """Tests that walk over every table do, and those in whose text its name stands."""
-    if item is None or "only(" in (text := _text(item.function)):
-        return True
-    return subject in text
+    text = _text(item.function) if item is not None else ""
+    return "only(" in text or subject in text
 
 
 @cache
@@ -189,9 +188,9 @@ def _text(function: Any) -> str:
     return inspect.getsource(function)
 
 
-def _named(function: str, nodeid: str) -> bool:
-    """Tests of the database's functions begin with the name of the one that they try."""
-    return nodeid.split("::")[1].startswith((f"test_{function}_", f"test_{function}["))
+def _named(function: str, nodeid: str, item: Any) -> bool:
+    """Tests of the database's functions begin with the name of the one that they try, or speak of it."""
+    return nodeid.split("::")[1].startswith((f"test_{function}_", f"test_{function}[")) or _speaks_of(item, function)
 
 
 def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covered) -> list[str]:
