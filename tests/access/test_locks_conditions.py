@@ -118,16 +118,25 @@ def test_who_is_named_on_a_record_is_known_to_who_holds_it_in_full_and_to_their_
         "select n.content_object_id, n.user_id, m.agency_id from access_namedperson n "
         "join accounts_membership m on m.user_id = n.user_id"
     )
-    statements = ("select 1 from access_namedperson", "delete from access_namedperson")
+    add, parameters = copies("access_namedperson")
+    statements = {
+        "select 1 from access_namedperson": [],
+        "delete from access_namedperson": [],
+        "update access_namedperson set user_id = %s": [user],
+        add: parameters,
+    }
+
+    def outcomes() -> set[str]:
+        return {attempt(seat, statement, *values)[0] for statement, values in statements.items()}
+
     give(seat, [record], 1)
-    for statement in statements:
-        assert attempt(seat, statement)[0] == REFUSED
+    assert outcomes() == {REFUSED}
     owner("update accounts_membership set agency_id = %s where id = %s", agency, seat.membership_id)
-    for statement in statements:
-        assert attempt(seat, statement)[0] == ALLOWED
+    assert outcomes() == {ALLOWED}
+    other = "update access_namedperson set user_id = %s"  # nor is somebody else's person named so
+    assert attempt(seat, other, world.cast["health_lead"].user_id)[0] == REFUSED
     owner("delete from access_grant where principal = %s", seat.principal)
-    for statement in statements:
-        assert attempt(seat, statement)[0] == REFUSED
+    assert outcomes() == {REFUSED}
     assert user != seat.user_id
 
 
@@ -341,6 +350,13 @@ def test_a_document_is_its_seats_while_that_sees_as_much_as_stands_in_it(world: 
         owner("delete from access_grant where principal = %s and record_id = any (%s)", seat.principal, read)
         emptied = "update panels_minutesdocument set read_records = '{}', read_scopes = '{}'"
         assert attempt(seat, emptied)[0] == REFUSED
+    all_at = "update panels_minutesdocument set read_scopes = %s::smallint[]"
+    for stands, becomes, holds in ((3, 1, 2), (1, 3, 2)):
+        with undone():
+            owner(all_at, [stands] * len(read))
+            give(seat, read, holds)
+            assert attempt(seat, all_at, [becomes] * len(read))[0] == REFUSED, stands
+            assert attempt(seat, all_at, [min(stands, 2)] * len(read))[0] == (ALLOWED if stands < 3 else REFUSED)
     with undone():
         owner("delete from access_grant where principal = %s and record_id = %s", seat.principal, world.meeting.pk)
         owner("update panels_minutesdocument set read_records = '{}', read_scopes = '{}'")

@@ -28,7 +28,7 @@ BROAD = (
     *("tests/referrals/test_import_file.py", "tests/referrals/test_journey.py", "tests/referrals/test_rules.py"),
     *("tests/referrals/test_sections.py", "tests/panels/test_rules_meetings.py", "tests/panels/test_chasing_rules.py"),
 )
-"""Not asked: they walk over everything for minutes, or never come near a lock. What they alone notice would not count."""
+"""Not asked: they walk over everything long, or never come near a lock. What they alone notice does not count."""
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """Results as they come in, so that a run that is ended loses nothing: the next one goes on where it stood.
 
-A result stands while the mutant is the same and the tests are that decided it: the one that failed, or all that did not.
+A result stands while the mutant is the same and so are the tests that decided it: the one that failed, or all that did
+not.
 """
 
 from __future__ import annotations
@@ -74,11 +75,13 @@ class Kept:
         """What came of the same mutant with the same tests."""
         name, mutant = name_of(group), _of_mutants(group[0])
         killed = self.killed.get(name)
-        if killed and killed["mutant"] == mutant and Path(killed["by"].split("::")[0]).exists():
-            if killed["tests"] == _of_tests([killed["by"]]):
-                return killed
+        if killed and killed["mutant"] == mutant and self._stands(killed):
+            return killed
         left = self.left.get((name, _of_tests(group[1])))
         return left if left and left["mutant"] == mutant and group[1] else None
+
+    def _stands(self, killed: dict[str, Any]) -> bool:
+        return Path(killed["by"].split("::")[0]).exists() and killed["tests"] == _of_tests([killed["by"]])
 
     def hints(self) -> dict[str, str]:
         """The test that noticed each mutant, whether or not it has changed since."""

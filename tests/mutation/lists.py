@@ -61,13 +61,12 @@ def entries(path: Path) -> list[Entry]:
     return found
 
 
+def killed_lines() -> dict[str, str]:
+    """The lines of ``killed.txt`` by the name of the mutant."""
+    lines = KILLED.read_text().splitlines() if KILLED.exists() else []
+    return {line.split("\t")[0]: line for line in lines if line and not line.startswith("#")}
+
+
 def known_killers() -> dict[str, str]:
     """The test that killed each mutant when ``killed.txt`` was written."""
-    if not KILLED.exists():
-        return {}
-    found = {}
-    for line in KILLED.read_text().splitlines():
-        if line and not line.startswith("#"):
-            name, test, *_ = line.split("\t")
-            found[name] = test
-    return found
+    return {name: line.split("\t")[1] for name, line in killed_lines().items()}

@@ -118,9 +118,9 @@ def changes(module: str, tree: ast.Module) -> Iterator[Change]:  # noqa: C901, P
                     )
         if isinstance(node, ast.BinOp | ast.AugAssign):
             joined |= {id(side) for side in ast.iter_child_nodes(node) if _called(side) == "Q"}
-        if isinstance(node, ast.Call) and _called(node) in NARROWING and (is_selector or is_form):
-            if not (id(node) in joined and len(node.args) + len(node.keywords) == 1):  # taken away with its side
-                yield from _arguments(node, made)
+        alone = id(node) in joined and len(getattr(node, "args", ())) + len(getattr(node, "keywords", ())) == 1
+        if isinstance(node, ast.Call) and _called(node) in NARROWING and (is_selector or is_form) and not alone:
+            yield from _arguments(node, made)  # one that stands alone is taken away with its side
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr | ast.BitAnd) and is_selector and _has_q(node):
             for side, other in (("left", "right"), ("right", "left")):
                 if not _decides(getattr(node, side)):
@@ -220,7 +220,7 @@ def _arguments(node: ast.Call, made: Callable[..., Change]) -> Iterator[Change]:
 
 
 def _names_a_lock(field: str) -> bool:
-    """Whether a field says who may see a row, which row it is, or until when: not in what order, or how it is called."""
+    """Whether a field says who may see a row, which row it is, or until when: not its order, or how it is called."""
     return not set(field.split("__")) & NO_LOCK
 
 

@@ -20,7 +20,7 @@ import psycopg
 from tests.cluster import TEMPLATE, servers
 from tests.mutation import database, doors, program
 from tests.mutation.kept import Group, Kept, name_of
-from tests.mutation.lists import EQUIVALENT, KILLED, PRESENTATIONAL, entries, known_killers, matching
+from tests.mutation.lists import EQUIVALENT, KILLED, PRESENTATIONAL, entries, killed_lines, known_killers, matching
 from tests.mutation.mutant import Mutant
 
 MOST_TRIED = 12
@@ -97,7 +97,7 @@ def run(plan: Plan, trials: Any) -> int:
         choices = [(group, _tests_for(group, plan.items, covered)) for group, _ in left]
         left = trying(choices, "by what runs it")
     _judge(plan, trying, result, [group[0] for group, _ in left], mutants)
-    return _report(plan, result, time.monotonic() - began)
+    return _report(plan, result, mutants, time.monotonic() - began)
 
 
 def name_them(plan: Plan) -> None:
@@ -322,7 +322,7 @@ def _judge(plan: Plan, trying: Any, result: Result, left: list[Mutant], mutants:
             result.equivalent[group[0].name] = entry.reason
 
 
-def _report(plan: Plan, result: Result, seconds: float) -> int:
+def _report(plan: Plan, result: Result, mutants: dict[str, Mutant], seconds: float) -> int:
     say(
         f"{len(result.killed)} killed, {len(result.equivalent)} equivalent, {len(result.left_out)} no matter of "
         f"access, {len(result.survived)} survived, {len(result.broken)} could not be made; {seconds:.0f} s"
@@ -336,14 +336,20 @@ def _report(plan: Plan, result: Result, seconds: float) -> int:
             say(f"{title} {name} {words.strip().splitlines()[-1] if words.strip() else ''}")
     if plan.answer:
         Path(plan.answer).write_text(json.dumps(vars(result), indent=1))
-    if not plan.only and not plan.sample:
-        _write(result)
+    if not plan.sample:
+        _write(result, mutants)
+    unnoticed = len(result.survived) + len(result.broken)
+    say(
+        f"{unnoticed} locks can be taken away unnoticed." if unnoticed else "Every lock that was taken away was missed."
+    )
     return len(result.survived) + len(result.broken)
 
 
-def _write(result: Result) -> None:
-    lines = [
-        "# Every mutant and the first test that noticed it, with the seconds that took. Written by make mutate.",
-        *(f"{name}\t{answer['by']}\t{answer['seconds']}" for name, answer in sorted(result.killed.items())),
-    ]
-    KILLED.write_text("\n".join(lines) + "\n")
+def _write(result: Result, mutants: dict[str, Mutant]) -> None:
+    """What was tried in this run is written anew, the rest stays as it was, and what is gone goes."""
+    lines = {name: line for name, line in killed_lines().items() if name in mutants and name not in result.survived}
+    for name, answer in result.killed.items():
+        if name in mutants:
+            lines[name] = f"{name}\t{answer['by']}\t{answer['seconds']}"
+    said = "# Every mutant and the first test that noticed it, with the seconds that took. Written by make mutate.\n"
+    KILLED.write_text(said + "".join(f"{line}\n" for _, line in sorted(lines.items())))

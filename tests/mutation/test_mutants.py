@@ -1,4 +1,4 @@
-"""Every lock is in one of the lists, and a fixed sample of the mutants is noticed today. ``make mutate`` tries them all."""
+"""Every lock is in one of the lists, and a fixed sample of the mutants is noticed. ``make mutate`` tries them all."""
 
 from __future__ import annotations
 
