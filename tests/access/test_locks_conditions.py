@@ -400,6 +400,9 @@ def test_the_last_safety_plan_comes_with_a_narrower_grant_that_says_so(world: Wo
         next(r for r in all_rows("referrals_safetyplan") if r["id"] == plan) | {"id": 10**6, "version": 0},
     )
     owner(statement, *parameters)
+    older = next(row for row in all_rows("referrals_planstep") if row["plan_id"] == plan) | {"plan_id": 10**6}
+    statement, parameters = copy_of("referrals_planstep", older | {"id": 10**6} if "id" in older else older)
+    owner(statement, *parameters)
     see, steps = "select 1 from referrals_safetyplan", "select 1 from referrals_planstep"
     ((of_plan,),) = owner_rows("select count(*) from referrals_planstep where plan_id = %s", plan)
     assert (of_plan > 0, other["record_id"] != record) == (True, True)

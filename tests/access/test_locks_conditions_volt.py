@@ -87,7 +87,10 @@ def test_the_system_is_told_what_is_handled_tightly(world: World) -> None:
     for table in ("volt_personofconcern", "volt_link"):
         with undone():
             tight(table, "T", world)
-            assert attempt(world.cast["system"], f'select 1 from "{table}"')[0] == ALLOWED
+            system, add = world.cast["system"], copies(table)
+            give(system, every_record(), 3)
+            assert attempt(system, f'select 1 from "{table}"')[0] == ALLOWED
+            assert attempt(system, *add[:1], *add[1])[0] == ALLOWED
 
 
 @pytest.mark.parametrize(
