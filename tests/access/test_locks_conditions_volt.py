@@ -84,13 +84,15 @@ def test_what_is_handled_tightly_is_told_to_those_it_is_meant_for(world: World, 
 
 def test_the_system_is_told_what_is_handled_tightly(world: World) -> None:
     """It works for all of the partnership, and sends what it is asked to make to nobody else."""
-    for table in ("volt_personofconcern", "volt_link"):
+    for table in ("volt_personofconcern", "volt_location", "volt_theme", "volt_link"):
         with undone():
             tight(table, "T", world)
             system, add = world.cast["system"], copies(table)
             give(system, every_record(), 3)
             assert attempt(system, f'select 1 from "{table}"')[0] == ALLOWED
             assert attempt(system, *add[:1], *add[1])[0] == ALLOWED
+            column = "note" if table == "volt_link" else "operation"
+            assert attempt(system, f"update \"{table}\" set {column} = 'x'")[0] == ALLOWED
 
 
 @pytest.mark.parametrize(

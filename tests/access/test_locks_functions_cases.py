@@ -358,4 +358,4 @@ def test_access_clear_ended_clears_what_has_ended_in_ones_own_partnership(cast: 
             hold(principal, rec, 1, until)
     assert callers(other, "access_clear_ended()") == {Role.SYSTEM}
     assert called(seat, "access_clear_ended()") == 1
-    assert (held(own).keys(), held(foreign).keys()) == ({1, 2}, {1, 2, 3})
+    assert (set(held(own)), set(held(foreign))) == ({1, 2}, {1, 2, 3})

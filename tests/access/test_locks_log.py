@@ -58,13 +58,13 @@ def test_audit_readentry_shows_each_role_the_entries_that_it_answers_for(cast: C
                 found[role] = read(as_role(of, role)) - own
         return found
 
-    nothing = dict.fromkeys(ROLES, frozenset())
+    nothing: dict[str, set[str]] = {role: set() for role in ROLES}
     assert seen() == nothing | {Role.INFORMATION_GOVERNANCE: ALL}
     assert read(seat) == own
     for scope in (1, 2, 3):
         with undone():
             hold(seat.principal, log["one"], scope)
-            decide = dict.fromkeys((Role.COORDINATOR, Role.CHAIR), ONE if scope == 3 else frozenset())
+            decide = {role: ONE if scope == 3 else set() for role in (Role.COORDINATOR, Role.CHAIR)}
             assert seen() == nothing | {Role.INFORMATION_GOVERNANCE: ALL} | decide, scope
     with undone():
         hold(seat.principal, log["other"], 3)

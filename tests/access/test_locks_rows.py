@@ -246,6 +246,11 @@ class Trial:
             with undone():
                 give(self.probe, records, scope)
                 self.tried(f"given at {scope}", scope)
+        if self.name != "access_record":
+            with undone():
+                give(self.probe, records, 1)
+                give(self.probe, [another_record(self.probe)], 3)
+                self.tried("given at 1, and something else in full", 1)
         if self.record_columns != ["-"]:
             with undone():
                 give(self.probe, records, 3)

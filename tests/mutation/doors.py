@@ -139,4 +139,9 @@ def _undeclared(view: Any) -> Undo:
         before = vars(view.cls).get("capability")
         view.cls.capability = None
         undo.append(partial(setattr, view.cls, "capability", before))
-    return lambda: [each() for each in undo] and None
+
+    def back() -> None:
+        for each in undo:
+            each()
+
+    return back

@@ -88,7 +88,9 @@ class Trials:
             known = answers if isinstance(answers, list) else []
             yield from zip(batch, known, strict=False)
             left += batch[len(known) :]  # the child came to grief on the first of these
-        single = [(number, lambda slot, number=number: _try(*asked[number], slot)) for number in left]
+        single = [
+            (number, lambda slot, number=number: _try(asked[number][0], asked[number][1], slot)) for number in left
+        ]
         yield from at_once(single, jobs=self.plan.jobs)
 
 
