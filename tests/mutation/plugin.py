@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutation-quick", action="store_true")
     group.addoption("--mutation-list", action="store_true")
     group.addoption("--mutation-fresh", action="store_true")
+    group.addoption("--mutation-trusting", action="store_true")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,6 +45,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             answer=option("--mutation-answer"),
             quick=option("--mutation-quick") or bool(option("--mutation-sample")),
             fresh=option("--mutation-fresh"),
+            trusting=option("--mutation-trusting"),
         )
         if option("--mutation-list"):
             name_them(plan)

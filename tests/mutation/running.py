@@ -33,12 +33,25 @@ FIRST = {
     "privilege": ("test_locks_catalogue",),
     "constraint": ("test_locks_constraints",),
     "trigger": ("test_locks_history",),
-    "function": ("test_locks_functions",),
+    "function": ("test_locks_functions", "test_locks_seat"),
     "capability": ("test_policy_table::test_each_role",),
     "view": ("test_locks_doors",),
     "guard": ("test_locks_services::test_who_lacks",),
 }
 """The tests that are tried first for each category."""
+MADE_FOR = {
+    "mace.access.gate": ("tests/casework/test_sessions", "tests/casework/test_home", "tests/access/test_locks_doors"),
+    "mace.access.middleware": (
+        "tests/casework/test_sessions",
+        "tests/casework/test_home",
+        "tests/accounts/test_sign_in",
+    ),
+    "mace.access.sessions": ("tests/casework/test_sessions",),
+    "mace.access.policy": ("tests/access/test_policy_table",),
+    "mace.accounts.selectors": ("tests/accounts/", "tests/casework/test_home", "tests/casework/test_people"),
+    "mace.casework.selectors.access_log": ("tests/audit/test_log_pages",),
+}
+"""Tests of modules that every page runs, so that who runs them says little."""
 BY_NAME = (f"{ACCESS}test_locks_services.py::test_who_lacks", f"{ACCESS}test_locks_constraints")
 SEED = 20260302
 
@@ -52,6 +65,7 @@ class Plan:
     answer: str
     quick: bool
     fresh: bool = False
+    trusting: bool = False
 
 
 @dataclass
@@ -80,7 +94,7 @@ def run(plan: Plan, trials: Any) -> int:
     mutants = {mutant.name: mutant for mutant in all_mutants()}
     chosen = _chosen(plan, mutants, result)
     say(f"{len(mutants)} mutants, {len(chosen)} to try, {len(plan.items)} tests")
-    kept = Kept(plan.items, fresh=plan.fresh)
+    kept = Kept(plan.items, fresh=plan.fresh, trusting=plan.trusting)
     hints = {name: test for name, test in (known_killers() | kept.hints()).items() if test in plan.items}
     trying = partial(_try, trials, result, kept)
     covered = _learned(sorted({hints[m.name] for m in chosen if m.name in hints}), trials, result)
@@ -172,7 +186,7 @@ def _first(mutant: Mutant, items: dict[str, Any]) -> list[str]:
         for file in files
         for nodeid in items
         if nodeid.startswith(file) and (file not in BY_NAME or "[" not in nodeid or nodeid.endswith(f"[{mutant.only}]"))
-        if "test_locks_functions" not in file or _named(mutant.only, nodeid, items[nodeid])
+        if mutant.category != "function" or _named(mutant.only, nodeid, items[nodeid])
     ]
     return [nodeid for nodeid in found if mutant.category != "policy" or _speaks_of(items[nodeid], mutant.only)]
 
@@ -199,7 +213,11 @@ def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covere
     for mutant in group:
         wanted |= dict.fromkeys(_first(mutant, items))
         functions = {*mutant.code, *(name for call in mutant.calls for name in covered.callers(call))}
-        wanted |= dict.fromkeys(_likeliest(covered, covered.who_runs(functions)))
+        running = covered.who_runs(functions)
+        for module, files in MADE_FOR.items():
+            if any(name.startswith(f"{module}:") for name in functions):
+                wanted |= dict.fromkeys(nodeid for nodeid in running if nodeid.startswith(files))
+        wanted |= dict.fromkeys(_likeliest(covered, running))
     return [nodeid for nodeid in wanted if covered.passes(nodeid)]
 
 
