@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.access.locks import rows
+from tests.access.locks import only, owner_rows, rows
+from tests.factories.cast import Cast
 
 LIST = Path(__file__).with_name("rights.txt")
 LETTERS = {"select": "r", "insert": "a", "update": "c", "delete": "d"}
@@ -67,7 +68,7 @@ def test_no_function_of_ours_is_called_but_those_of_the_list(role: str) -> None:
     assert {row[0] for row in rows(FUNCTIONS, role)} == expected
 
 
-OTHERS = "^(account|auth|django|guardian|mfa)_"
+OTHERS = "^((account|auth|django|guardian|mfa)_|accounts_user_(groups|user_permissions)$)"
 """Tables of other packages: open with a reason (``mace/access/open_tables.py``), or without any right."""
 
 
@@ -75,6 +76,19 @@ OTHERS = "^(account|auth|django|guardian|mfa)_"
 def test_every_table_of_ours_is_under_row_level_security() -> None:
     unguarded = "select relname from pg_class where relkind in ('r', 'p') and not relrowsecurity"
     assert rows(f"{unguarded} and relnamespace = 'public'::regnamespace and relname !~ %s", OTHERS) == []
+
+
+OPEN = "select tablename from pg_policies where schemaname = 'public' and cmd = 'ALL' and qual = 'true'"
+
+
+def test_what_is_open_is_read_before_a_seat_is_chosen(cast: Cast) -> None:
+    names = [row[0] for row in rows(OPEN)]
+    assert {"agencies_agency", "accounts_membership"} <= set(names)
+    for name in only(names):
+        count = f'select count(*) from "{name}"'
+        assert rows(count) == owner_rows(count), name
+    listed_open = [name for name, rights in listed()[0].items() if "r" in rights and name.startswith("agencies_")]
+    assert set(listed_open) <= set(names)
 
 
 @pytest.mark.django_db

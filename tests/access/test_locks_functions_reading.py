@@ -68,8 +68,10 @@ def test_access_around_follows_children_who_were_found_to_be_the_same(cast: Cast
     assert around(one.case) == around(two.case) == joined
     undone_one = merge(seat, apart.child, two.child)
     assert around(one.case) == {*joined, *apart.around}
-    owner("update referrals_childmerge set undone_at = now(), undone_reason = 'x', undone_by_id = %s where id = %s", seat.membership_id,
-          undone_one)  # fmt: skip
+    take_back = (
+        "update referrals_childmerge set undone_at = now(), undone_reason = 'x', undone_by_id = %s where id = %s"
+    )
+    owner(take_back, seat.membership_id, undone_one)
     assert around(one.case) == joined
     merge(seat, two.child, three.child)
     assert around(one.case) == around(three.case) == {*joined, *three.around}

@@ -352,9 +352,10 @@ def test_no_row_is_moved_to_where_one_may_not_add_it_nor_taken_from_where_one_ma
             tried: list[tuple[str, str, str]] = []
             with undone():
                 if entry := ENTRY_OF.get(name):
-                    row = all_rows(entry)[0] | {"record_id": own, "reference": "V-TEST-0001", "operation": "own"}
-                    statement, parameters = copy_of(entry, row)
-                    owner(statement, *parameters)
+                    for at in (own, elsewhere):
+                        row = all_rows(entry)[0] | {"record_id": at, "reference": f"V-{at}", "operation": f"own {at}"}
+                        statement, parameters = copy_of(entry, row)
+                        owner(statement, *parameters)
                 others = [o for o in record_columns if o != column]
                 beside = [rec for other in others for rec in held_only(all_rows(name), other, column)]
                 give(probe, [own, *beside], 3)

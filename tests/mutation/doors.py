@@ -63,7 +63,7 @@ def _views() -> Iterator[Mutant]:
             yield Mutant(
                 f"view:{name}: not fresh", apply=partial(_set, cells["fresh"], False), only=name, code=(where,)
             )
-        if not cells["any_seat"].cell_contents:
+        if not cells["any_seat"].cell_contents and not _only_reads(view):
             apply = partial(_set, cells["any_seat"], True)
             yield Mutant(f"view:{name}: from any role's page", apply=apply, only=name, code=(where,))
 
@@ -76,6 +76,17 @@ def _cells(view: Any) -> dict[str, Any]:
             return dict(zip(free, view.__closure__, strict=True))
         view = getattr(view, "__wrapped__", None)
     raise LookupError("a view without the decorator")
+
+
+def _only_reads(view: Any) -> bool:
+    """Whether it takes nothing that is sent: then it matters not from which page."""
+    while view is not None:
+        code = getattr(view, "__code__", None)
+        if code is not None and "request_method_list" in code.co_freevars:
+            taken = dict(zip(code.co_freevars, view.__closure__, strict=True))["request_method_list"].cell_contents
+            return set(taken) <= {"GET", "HEAD"}
+        view = getattr(view, "__wrapped__", None)
+    return False
 
 
 def _set(cell: Any, value: Any) -> Undo:

@@ -29,10 +29,10 @@ ALIKE = 2
 ACCESS = "tests/access/"
 FIRST = {
     "rls": ("test_locks_catalogue::test_every_table_of_ours",),
-    "policy": ("test_locks_rows", "test_locks_conditions", "test_locks_log"),
+    "policy": ("test_locks_rows", "test_locks_conditions", "test_locks_log", "test_locks_catalogue::test_what_is_open"),
     "privilege": ("test_locks_catalogue",),
     "constraint": ("test_locks_constraints",),
-    "trigger": ("test_locks_history",),
+    "trigger": ("test_locks_history", "test_locks_triggers", "test_locks_log"),
     "function": ("test_locks_functions", "test_locks_seat"),
     "capability": ("test_policy_table::test_each_role",),
     "view": ("test_locks_doors",),
