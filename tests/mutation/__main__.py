@@ -43,6 +43,7 @@ def main() -> int:
     parser.add_argument(
         "--trusting", action="store_true", help="take what a test noticed before it was changed for good"
     )
+    parser.add_argument("--known", action="store_true", help="only with tests that earlier runs have got to know")
     parser.add_argument("--list", action="store_true", help="name them only")
     parser.add_argument("--answer", default="", help="a file for the result as JSON")
     parser.add_argument("tests", nargs="*", help="the tests that may notice (all that are quick)")
@@ -65,6 +66,7 @@ def main() -> int:
     options = ["--mutants", given.only, "--mutation-jobs", str(given.jobs), "--mutation-sample", str(given.sample)]
     options += ["--mutation-quick"] if given.quick else []
     options += ["--mutation-trusting"] if given.trusting else []
+    options += ["--mutation-known"] if given.known else []
     options += ["--mutation-fresh"] if given.fresh else []
     options += [] if given.tests else [f"--ignore={path}" for path in BROAD]
     options += ["--mutation-list"] if given.list else []

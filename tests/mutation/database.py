@@ -132,9 +132,16 @@ def _functions(rows: Rows) -> Iterator[Mutant]:
         for change in (*without_conditions(body), *narrower_and_wider(body)):
             mutated = definition.replace(body, change.sql)
             if change.decides:
-                yield Mutant(f"function:{name}: {change.what}", (mutated,), only=name, calls=(name,))
+                yield Mutant(
+                    f"function:{name}: {change.what}",
+                    (*(LOADED if "pg_trgm." in definition else ()), mutated),
+                    only=name,
+                    calls=(name,),
+                )
 
 
+LOADED = ("select word_similarity('', '')",)
+"""A function that sets an extension's parameter can be made once the extension is loaded."""
 OWNERS_ONLY = """
 select p.oid::regprocedure::text, p.proname from pg_proc p
  where p.pronamespace = 'public'::regnamespace and p.prosecdef

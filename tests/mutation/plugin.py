@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutation-list", action="store_true")
     group.addoption("--mutation-fresh", action="store_true")
     group.addoption("--mutation-trusting", action="store_true")
+    group.addoption("--mutation-known", action="store_true")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -46,6 +47,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             quick=option("--mutation-quick") or bool(option("--mutation-sample")),
             fresh=option("--mutation-fresh"),
             trusting=option("--mutation-trusting"),
+            known=option("--mutation-known"),
         )
         if option("--mutation-list"):
             name_them(plan)

@@ -20,7 +20,16 @@ import psycopg
 from tests.cluster import TEMPLATE, servers
 from tests.mutation import database, doors, program
 from tests.mutation.kept import Group, Kept, name_of
-from tests.mutation.lists import EQUIVALENT, KILLED, PRESENTATIONAL, entries, killed_lines, known_killers, matching
+from tests.mutation.lists import (
+    EQUIVALENT,
+    KILLED,
+    PRESENTATIONAL,
+    UNNOTICED,
+    entries,
+    killed_lines,
+    known_killers,
+    matching,
+)
 from tests.mutation.mutant import Mutant
 
 MOST_TRIED = 12
@@ -66,6 +75,7 @@ class Plan:
     quick: bool
     fresh: bool = False
     trusting: bool = False
+    known: bool = False
 
 
 @dataclass
@@ -107,7 +117,8 @@ def run(plan: Plan, trials: Any) -> int:
     left = [group for group in groups if not group[1]]
     left += trying([group for group in groups if group[1]], "by the tests of the locks")
     if left and not plan.quick:
-        covered = _learned(_not_all_alike(plan.items), trials, result)
+        wanted = [test for test in plan.items if test in _known()] if plan.known else _not_all_alike(plan.items)
+        covered = _learned(wanted, trials, result)
         choices = [(group, _tests_for(group, plan.items, covered)) for group, _ in left]
         left = trying(choices, "by what runs it")
     _judge(plan, trying, result, [group[0] for group, _ in left], mutants)
@@ -293,10 +304,19 @@ def _callers() -> Iterator[tuple[str, set[str]]]:
         yield name, {where for where, text in texts.items() if any(f"{one}(" in text for one in called)}
 
 
+def _cover() -> Path:
+    return Path(os.environ.get("MACE_MUTATION_COVER", "var/mutation-cover.json"))
+
+
+def _known() -> dict[str, dict[str, Any]]:
+    """What earlier runs learned of each test."""
+    found: dict[str, dict[str, Any]] = json.loads(_cover().read_text()) if _cover().exists() else {}
+    return found
+
+
 def _learned(nodeids: list[str], trials: Any, result: Result) -> Covered:
     """Each test once without a mutant. Kept for the next run, until the test's file changes."""
-    kept = Path(os.environ.get("MACE_MUTATION_COVER", "var/mutation-cover.json"))
-    known = json.loads(kept.read_text()) if kept.exists() else {}
+    kept, known = _cover(), _known()
     changed = {nodeid: Path(nodeid.split("::")[0]).stat().st_mtime for nodeid in nodeids}
     missing = [nodeid for nodeid, when in changed.items() if known.get(nodeid, {}).get("changed") != when]
     if missing:
@@ -371,3 +391,6 @@ def _write(result: Result, mutants: dict[str, Mutant]) -> None:
             lines[name] = f"{name}\t{answer['by']}\t{answer['seconds']}"
     said = "# Every mutant and the first test that noticed it, with the seconds that took. Written by make mutate.\n"
     KILLED.write_text(said + "".join(f"{line}\n" for _, line in sorted(lines.items())))
+    if UNNOTICED.exists():
+        left = [line for line in UNNOTICED.read_text().splitlines() if line not in lines]
+        UNNOTICED.write_text("".join(f"{line}\n" for line in left))

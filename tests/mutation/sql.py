@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TOKEN = re.compile(
-    r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')|(?P<word>[A-Za-z_][\w.$]*)|(?P<number>\d+)"""
+    r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')|(?P<quote>\$[A-Za-z_]*\$)|(?P<word>[A-Za-z_][\w.$]*)|(?P<number>\d+)"""
     r"""|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>::|<>|<=|>=|:=|\|\||[^\s\w])""",
     re.VERBOSE | re.DOTALL,
 )
@@ -84,7 +84,7 @@ def tokens(sql: str) -> list[Token]:
 def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (one case for each kind of token)
     """Each condition with the place where it ends."""
     stack: list[Region | None] = [Region(0, "")]
-    previous_end = 0
+    previous_end, before = 0, ""
     for token, following in zip(read := tokens(sql), [*read[1:], None], strict=True):
         current = stack[-1]
         if token.kind == "open":
@@ -96,7 +96,7 @@ def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (o
                 stack.pop()
             else:
                 stack[-1] = None
-        elif token.word == "on" and following is not None and following.word == "conflict":
+        elif token.word == "on" and (before == "distinct" or (following is not None and following.word == "conflict")):
             if current is not None:
                 yield current, previous_end
             stack[-1] = None
@@ -104,7 +104,7 @@ def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (o
             if current is not None and current.operators:
                 yield current, previous_end
             stack[-1] = Region(token.end, token.word)
-        elif token.word in END or token.text == ",":
+        elif token.word in END or token.text == "," or token.kind == "quote":
             if current is not None and token.word not in {"from", "select"}:
                 yield current, previous_end
             stack[-1] = None
@@ -115,7 +115,7 @@ def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (o
                 current.between = False
             else:
                 current.operators.append((token.word, token.start, token.end))
-        previous_end = token.end
+        previous_end, before = token.end, token.word
     if stack[-1] is not None:
         yield stack[-1], previous_end
 
@@ -161,7 +161,9 @@ def without_conditions(sql: str) -> Iterator[Change]:
             yield from _once(seen, f"without {region.begun_by} {short(alone)}", without, alone)
 
 
-SCOPE = re.compile(r"(?P<before>\bscope >= |\bscope = |access_held\([^()]*\) [<=] |\bheld = )(?P<number>[123])\b")
+SCOPE = re.compile(
+    r"(?P<before>\bscope >= |(?<!set )\bscope = |access_held\([^()]*\) [<=] |\bheld = )(?P<number>[123])\b"
+)
 
 
 def narrower_and_wider(sql: str) -> Iterator[Change]:

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.mutation.lists import EQUIVALENT, PRESENTATIONAL, entries, known_killers
+from tests.mutation.lists import EQUIVALENT, PRESENTATIONAL, entries, known_killers, unnoticed
 from tests.mutation.mutant import Mutant
 from tests.mutation.running import Plan, all_mutants, run, sampled
 from tests.mutation.sql import narrower_and_wider, without_conditions
 
 SIZE = 40
+STILL_UNNOTICED = 0
+"""How many locks stand in unnoticed.txt. Lower it with every test that takes one off; nothing raises it."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,12 +32,18 @@ def test_every_mutant_is_noticed_or_listed_with_a_reason(mutants: dict[str, Muta
     """A new lock, or one that was reworded, is tried with ``make mutate ONLY=…``, which adds it to killed.txt."""
     listed = [*entries(EQUIVALENT), *entries(PRESENTATIONAL)]
     killed = known_killers()
+    waiting = set(unnoticed())
     unknown = [name for name in mutants if name not in killed and not any(entry.matches(name) for entry in listed)]
-    assert unknown == []
+    assert [name for name in unknown if name not in waiting] == []
+
+
+def test_what_still_wants_a_test_gets_less() -> None:
+    assert len(unnoticed()) <= STILL_UNNOTICED
+    assert [name for name in unnoticed() if name in known_killers()] == []
 
 
 def test_the_lists_name_nothing_that_is_gone(mutants: dict[str, Mutant]) -> None:
-    assert sorted(set(known_killers()) - set(mutants)) == []
+    assert sorted({*known_killers(), *unnoticed()} - set(mutants)) == []
     for entry in (*entries(EQUIVALENT), *entries(PRESENTATIONAL)):
         assert any(entry.matches(name) for name in mutants), entry.pattern
 
