@@ -92,6 +92,9 @@ def test_access_held_and_shut_say_what_the_seat_holds_now(cast: Cast) -> None:
         assert said(seat) == (expected, False), until
     restrict(seat, [apart])
     assert said(seat) == (0, False)
+    with undone():
+        bar(seat, [rec])
+        assert (said(seat), said(other)) == ((0, True), (3, False))
     restrict(seat, [rec])
     assert (said(seat), said(other)) == ((0, True), (3, False))
     hold(seat.principal, rec, 1)

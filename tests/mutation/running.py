@@ -42,7 +42,7 @@ FIRST = {
     "privilege": ("test_locks_catalogue",),
     "constraint": ("test_locks_constraints",),
     "trigger": ("test_locks_history", "test_locks_triggers", "test_locks_log"),
-    "function": ("test_locks_functions", "test_locks_seat"),
+    "function": ("test_locks_functions", "test_locks_seat", "../accounts/test_seats_database", "../audit/test_"),
     "capability": ("test_policy_table::test_each_role",),
     "view": ("test_locks_doors",),
     "guard": ("test_locks_services::test_who_lacks",),
@@ -57,7 +57,7 @@ MADE_FOR = {
     ),
     "mace.access.sessions": ("tests/casework/test_sessions",),
     "mace.access.policy": ("tests/access/test_policy_table",),
-    "mace.accounts.selectors": ("tests/accounts/", "tests/casework/test_home", "tests/casework/test_people"),
+    "mace.accounts.selectors": ("tests/access/test_locks_selectors",),
     "mace.casework.selectors.access_log": ("tests/audit/test_log_pages",),
 }
 """Tests of modules that every page runs, so that who runs them says little."""
@@ -191,7 +191,9 @@ def _try(trials: Any, result: Result, kept: Kept, groups: list[Group], why: str)
 
 def _first(mutant: Mutant, items: dict[str, Any]) -> list[str]:
     """The tests made for its category; of those that try one thing by its name, the one that tries it."""
-    files = [f"{ACCESS}{name}".replace("::", ".py::") for name in FIRST.get(mutant.category, ())]
+    files = [
+        f"{ACCESS}{name}".replace("access/../", "").replace("::", ".py::") for name in FIRST.get(mutant.category, ())
+    ]
     found = [
         nodeid
         for file in files
