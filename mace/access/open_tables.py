@@ -10,7 +10,6 @@ OPEN_TABLES: dict[str, tuple[str, str]] = {
     "django_content_type": ("SELECT", "names of models"),
     "django_migrations": ("SELECT", "which migrations have run, checked at start"),
     "auth_permission": ("SELECT", "names of permissions"),
-    "account_emailaddress": ("SELECT, INSERT, UPDATE, DELETE", "sign-in, before a seat is known"),
-    "account_emailconfirmation": ("SELECT, INSERT, UPDATE, DELETE", "sign-in, before a seat is known"),
+    "account_emailaddress": ("SELECT, INSERT, UPDATE", "sign-in, before a seat is known"),
     "mfa_authenticator": ("SELECT, INSERT, UPDATE, DELETE", "second factors, their secrets encrypted"),
 }

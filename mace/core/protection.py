@@ -15,6 +15,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 APP_ROLE = "mace_app"
 
 IDENTITY, SUMMARY, FULL = 1, 2, 3
+NEVER = "false"
+"""A condition that no seat meets: no right is given either."""
 
 MINE = "((select mace_principals())::int[])"
 """The principals of the seat; a sub-select, so that it runs once per statement and not once per row."""
@@ -99,7 +101,8 @@ class Protection(models.BaseConstraint):
 class Protected(Protection):
     """Rows seen, added, changed and removed only where the SQL conditions hold. ``{table}`` stands for the table.
 
-    ``change`` and ``add`` default to ``see``. Rows are removed only where ``remove`` says so.
+    ``change`` and ``add`` default to ``see``; ``NEVER`` leaves that to the owner's functions. Rows are removed only
+    where ``remove`` says so.
     """
 
     def __init__(
@@ -124,10 +127,18 @@ class Protected(Protection):
         add = condition(self.add or self.change or self.see)
         sql = [
             f'CREATE POLICY "{self.name}_see" ON "{table}" FOR SELECT TO {APP_ROLE} USING ({see})',
-            f'CREATE POLICY "{self.name}_add" ON "{table}" FOR INSERT TO {APP_ROLE} WITH CHECK ({add})',
-            f'CREATE POLICY "{self.name}_change" ON "{table}" FOR UPDATE TO {APP_ROLE} USING ({change}) WITH CHECK ({change})',
-            f'GRANT SELECT, INSERT, UPDATE ON "{table}" TO {APP_ROLE}',
+            f'GRANT SELECT ON "{table}" TO {APP_ROLE}',
         ]
+        if add != NEVER:
+            sql += [
+                f'CREATE POLICY "{self.name}_add" ON "{table}" FOR INSERT TO {APP_ROLE} WITH CHECK ({add})',
+                f'GRANT INSERT ON "{table}" TO {APP_ROLE}',
+            ]
+        if change != NEVER:
+            sql += [
+                f'CREATE POLICY "{self.name}_change" ON "{table}" FOR UPDATE TO {APP_ROLE} USING ({change}) WITH CHECK ({change})',
+                f'GRANT UPDATE ON "{table}" TO {APP_ROLE}',
+            ]
         if self.remove:
             sql += [
                 f'CREATE POLICY "{self.name}_remove" ON "{table}" FOR DELETE TO {APP_ROLE} USING ({condition(self.remove)})',

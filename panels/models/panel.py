@@ -9,6 +9,7 @@ from mace.core.protection import Open
 from panels.enums import PanelKind
 
 STANDING = "which panels a partnership holds; nothing here speaks of a child"
+"""The owner sets them up. A panel's row is locked while a meeting is planned: for that, one column may be changed."""
 
 
 class Panel(models.Model):
@@ -20,7 +21,7 @@ class Panel(models.Model):
 
     class Meta:
         constraints = [
-            Open(name="panel_open", reason=STANDING, grants="SELECT, INSERT, UPDATE"),
+            Open(name="panel_open", reason=STANDING, grants="SELECT, UPDATE (minutes_available)"),
             models.UniqueConstraint(fields=["partnership", "kind"], name="one_panel_per_kind"),
         ]
 
@@ -37,7 +38,7 @@ class CoreAgency(models.Model):
 
     class Meta:
         constraints = [
-            Open(name="coreagency_open", reason=STANDING, grants="SELECT, INSERT, UPDATE"),
+            Open(name="coreagency_open", reason=STANDING),
             models.UniqueConstraint(fields=["panel", "agency"], name="core_agency_once"),
         ]
 
@@ -56,7 +57,7 @@ class ChaseStep(models.Model):
 
     class Meta:
         constraints = [
-            Open(name="chasestep_open", reason=STANDING, grants="SELECT, INSERT, UPDATE"),
+            Open(name="chasestep_open", reason=STANDING),
             models.UniqueConstraint(fields=["partnership", "code"], name="chase_step_once"),
         ]
         ordering = ("partnership", "days_after_due")

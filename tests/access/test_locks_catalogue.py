@@ -6,8 +6,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
-from tests.access.locks import rows
+from mace.core.protection import Open
+from tests.access.locks import only, owner_rows, rows
+from tests.factories.cast import Cast
 
 LIST = Path(__file__).with_name("rights.txt")
 LETTERS = {"select": "r", "insert": "a", "update": "c", "delete": "d"}
@@ -65,6 +68,25 @@ def test_no_function_of_ours_is_called_but_those_of_the_list(role: str) -> None:
     _, functions = listed()
     expected = {name for name, workers in functions if role == "mace_worker" or not workers}
     assert {row[0] for row in rows(FUNCTIONS, role)} == expected
+
+
+OTHERS = "^((account|auth|django|guardian|mfa)_|accounts_user_(groups|user_permissions)$)"
+"""Tables of other packages: open with a reason (``mace/access/open_tables.py``), or without any right."""
+
+
+@pytest.mark.django_db
+def test_every_table_of_ours_is_under_row_level_security() -> None:
+    unguarded = "select relname from pg_class where relkind in ('r', 'p') and not relrowsecurity"
+    assert rows(f"{unguarded} and relnamespace = 'public'::regnamespace and relname !~ %s", OTHERS) == []
+
+
+def test_what_is_open_is_read_before_a_seat_is_chosen(cast: Cast) -> None:
+    models = [m for m in apps.get_models() if any(isinstance(c, Open) for c in m._meta.constraints)]
+    names = {model._meta.db_table for model in models}
+    assert {"agencies_agency", "accounts_membership", "panels_panel"} <= names
+    for name in only(names):
+        count = f'select count(*) from "{name}"'
+        assert rows(count) == owner_rows(count), name
 
 
 @pytest.mark.django_db

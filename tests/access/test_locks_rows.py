@@ -246,6 +246,11 @@ class Trial:
             with undone():
                 give(self.probe, records, scope)
                 self.tried(f"given at {scope}", scope)
+        if self.name != "access_record":
+            with undone():
+                give(self.probe, records, 1)
+                give(self.probe, [another_record(self.probe)], 3)
+                self.tried("given at 1, and something else in full", 1)
         if self.record_columns != ["-"]:
             with undone():
                 give(self.probe, records, 3)
@@ -291,6 +296,11 @@ def restrict(seat: Seat, records: list[int]) -> None:
     owner("update access_record set restricted = true where id = any (%s)", records)
 
 
+def held_only(present: list[dict[str, Any]], column: str, *others: str) -> list[int]:
+    """The records in one column of the rows that stand in none of the others."""
+    return sorted({row[column] for row in present} - {row[other] for other in others for row in present})
+
+
 def test_what_joins_two_records_needs_both(world: World, probe: Seat) -> None:
     listed, wrong = table(), []
     pairs = {name: entry for name, entry in listed.items() if len(entry[0]) == 2}
@@ -301,7 +311,7 @@ def test_what_joins_two_records_needs_both(world: World, probe: Seat) -> None:
         change = changing(name, record_columns)
         for column in record_columns:
             other = next(o for o in record_columns if o != column)
-            held = sorted({row[column] for row in present} - {row[other] for row in present})
+            held = held_only(present, column, other)
             assert held, (name, column)
             with undone():
                 give(probe, held, 3)
@@ -314,6 +324,16 @@ def test_what_joins_two_records_needs_both(world: World, probe: Seat) -> None:
                     got = outcome(probe, verb, name, change, copies)
                     if got[0] != expected:
                         wrong.append((name, verb, f"only {column}", got))
+            with undone():  # nor is less at one end made up for by the other
+                give(probe, every_record(), 3)
+                give(probe, sorted({row[column] for row in present}), 2)
+                give(probe, held_only(present, other, column), 3)
+                for verb in ("see", "add", "change"):
+                    copies = [copy_of(name, row) for row in present]
+                    expected = said(verbs[verb], scope=2)
+                    got = outcome(probe, verb, name, change, copies)
+                    if got[0] != expected:
+                        wrong.append((name, verb, f"less at {column}", got))
     assert wrong == []
 
 
@@ -332,13 +352,17 @@ def test_no_row_is_moved_to_where_one_may_not_add_it_nor_taken_from_where_one_ma
             tried: list[tuple[str, str, str]] = []
             with undone():
                 if entry := ENTRY_OF.get(name):
-                    row = all_rows(entry)[0] | {"record_id": own, "reference": "V-TEST-0001", "operation": "own"}
-                    statement, parameters = copy_of(entry, row)
-                    owner(statement, *parameters)
-                give(probe, [own], 3)
+                    for at in (own, elsewhere):
+                        row = all_rows(entry)[0] | {"record_id": at, "reference": f"V-{at}", "operation": f"own {at}"}
+                        statement, parameters = copy_of(entry, row)
+                        owner(statement, *parameters)
+                others = [o for o in record_columns if o != column]
+                beside = [rec for other in others for rec in held_only(all_rows(name), other, column)]
+                give(probe, [own, *beside], 3)
                 tried.append(("taken from what it was not given", attempt(probe, here)[0], REFUSED))
                 if scope > 1:
                     give(probe, records, scope - 1)
+                    give(probe, [own, *beside], 3)
                     tried.append(("taken from what it was given less of", attempt(probe, here)[0], REFUSED))
                 give(probe, records, 3)
                 tried.append(("moved between what it was given", attempt(probe, here)[0], ALLOWED))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import cProfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
+from types import CodeType
 
 from tests.mutation.program import PACKAGES
 
@@ -31,14 +30,10 @@ class Ran:
 @contextmanager
 def watched() -> Iterator[Ran]:
     """Which functions are entered within the block."""
-    ran = Ran()
-    enter = ran.codes.add
-
-    def trace(frame: FrameType, event: str, argument: Any) -> None:
-        enter(frame.f_code)
-
-    sys.settrace(trace)
+    ran, profile = Ran(), cProfile.Profile(subcalls=False, builtins=False)
+    profile.enable()
     try:
         yield ran
     finally:
-        sys.settrace(None)
+        profile.disable()
+        ran.codes = {entry.code for entry in profile.getstats() if isinstance(entry.code, CodeType)}

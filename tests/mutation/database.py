@@ -131,9 +131,17 @@ def _functions(rows: Rows) -> Iterator[Mutant]:
     for name, definition, body in rows:
         for change in (*without_conditions(body), *narrower_and_wider(body)):
             mutated = definition.replace(body, change.sql)
-            yield Mutant(f"function:{name}: {change.what}", (mutated,), only=name, calls=(name,))
+            if change.decides:
+                yield Mutant(
+                    f"function:{name}: {change.what}",
+                    (*(LOADED if "pg_trgm." in definition else ()), mutated),
+                    only=name,
+                    calls=(name,),
+                )
 
 
+LOADED = ("select word_similarity('', '')",)
+"""A function that sets an extension's parameter can be made once the extension is loaded."""
 OWNERS_ONLY = """
 select p.oid::regprocedure::text, p.proname from pg_proc p
  where p.pronamespace = 'public'::regnamespace and p.prosecdef
@@ -159,7 +167,7 @@ select c.relname, i.relname, 'drop index "' || i.relname || '"'
 
 def _constraints(rows: Rows) -> Iterator[Mutant]:
     for table, name, drop in rows:
-        yield Mutant(f"constraint:{table}:{name}", (drop,), only=table)
+        yield Mutant(f"constraint:{table}:{name}", (drop,), only=name)
 
 
 TRIGGERS = """

@@ -12,7 +12,7 @@ from mace.access import policy
 from mace.access.checks import declaration, patterns
 from mace.access.policy import Capability
 from mace.accounts.models import Role
-from tests.mutation.mutant import Mutant
+from tests.mutation.mutant import Mutant, Undo
 
 
 def mutants() -> list[Mutant]:
@@ -34,8 +34,10 @@ def _capabilities() -> Iterator[Mutant]:
             )
 
 
-def _turn(capability: Capability, role: str) -> None:
-    policy.ALLOWED[capability] = policy.ALLOWED[capability] ^ {role}
+def _turn(capability: Capability, role: str) -> Undo:
+    before = policy.ALLOWED[capability]
+    policy.ALLOWED[capability] = before ^ {role}
+    return partial(policy.ALLOWED.__setitem__, capability, before)
 
 
 def _views() -> Iterator[Mutant]:
@@ -53,7 +55,7 @@ def _views() -> Iterator[Mutant]:
             continue
         cells = _cells(view)
         if declared != Capability.WORK.name:
-            apply: Callable[[], None] = partial(_set, cells["capability"], Capability.WORK)
+            apply: Callable[[], Undo] = partial(_set, cells["capability"], Capability.WORK)
             yield Mutant(f"view:{name}: any role", apply=apply, only=name, code=(where,))
         else:
             yield Mutant(f"view:{name}: nobody asked", apply=partial(_unguarded, view), only=name, code=(where,))
@@ -61,7 +63,7 @@ def _views() -> Iterator[Mutant]:
             yield Mutant(
                 f"view:{name}: not fresh", apply=partial(_set, cells["fresh"], False), only=name, code=(where,)
             )
-        if not cells["any_seat"].cell_contents:
+        if not cells["any_seat"].cell_contents and not _only_reads(view):
             apply = partial(_set, cells["any_seat"], True)
             yield Mutant(f"view:{name}: from any role's page", apply=apply, only=name, code=(where,))
 
@@ -76,19 +78,31 @@ def _cells(view: Any) -> dict[str, Any]:
     raise LookupError("a view without the decorator")
 
 
-def _set(cell: Any, value: Any) -> None:
+def _only_reads(view: Any) -> bool:
+    """Whether it takes nothing that is sent: then it matters not from which page."""
+    while view is not None:
+        code = getattr(view, "__code__", None)
+        if code is not None and "request_method_list" in code.co_freevars:
+            taken = dict(zip(code.co_freevars, view.__closure__, strict=True))["request_method_list"].cell_contents
+            return set(taken) <= {"GET", "HEAD"}
+        view = getattr(view, "__wrapped__", None)
+    return False
+
+
+def _set(cell: Any, value: Any) -> Undo:
+    before = cell.cell_contents
     cell.cell_contents = value
+    return partial(setattr, cell, "cell_contents", before)
 
 
-def _unguarded(view: Any) -> None:
+def _unguarded(view: Any) -> Undo:
     """The view itself in the place of what its decorator made."""
     guarded = view
     while "capability" not in guarded.__code__.co_freevars:
         guarded = guarded.__wrapped__
-    inner = guarded.__wrapped__
-    cells = _cells(view)
-    del inner
-    guarded.__code__ = _passes(cells)
+    before = guarded.__code__
+    guarded.__code__ = _passes(_cells(view))
+    return partial(setattr, guarded, "__code__", before)
 
 
 def _passes(cells: dict[str, Any]) -> Any:
@@ -107,14 +121,38 @@ def _passes(cells: dict[str, Any]) -> Any:
     return made.__code__
 
 
-def _any_role_api(view: Any) -> None:
-    view.cls.capability = Capability.WORK
-    view.cls.permission_classes = ()
+def _any_role_api(view: Any) -> Undo:
+    return _attributes(view.cls, capability=Capability.WORK, permission_classes=())
 
 
-def _undeclared(view: Any) -> None:
-    for name in ("capability", "public_reason"):
-        if hasattr(view, name):
-            delattr(view, name)
+def _attributes(one: Any, **values: Any) -> Undo:
+    """Give it these attributes, or take away those whose value is ``None``."""
+    before = {name: vars(one)[name] for name in values if name in vars(one)}
+    for name, value in values.items():
+        if value is not None:
+            setattr(one, name, value)
+        elif name in before:
+            delattr(one, name)
+
+    def undo() -> None:
+        for name in values:
+            if name in before:
+                setattr(one, name, before[name])
+            elif name in vars(one):
+                delattr(one, name)
+
+    return undo
+
+
+def _undeclared(view: Any) -> Undo:
+    undo = [_attributes(view, capability=None, public_reason=None)]
     if hasattr(view, "cls"):
+        before = vars(view.cls).get("capability")
         view.cls.capability = None
+        undo.append(partial(setattr, view.cls, "capability", before))
+
+    def back() -> None:
+        for each in undo:
+            each()
+
+    return back

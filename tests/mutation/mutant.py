@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+Undo = Callable[[], None]
 
-def nothing() -> None:
+
+def nothing() -> Undo:
     """A mutant of the database changes nothing in the program."""
+    return lambda: None
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Mutant:
 
     name: str
     statements: tuple[str, ...] = ()
-    apply: Callable[[], None] = nothing
+    apply: Callable[[], Undo] = nothing
     only: str = ""
     code: tuple[str, ...] = ()
     calls: tuple[str, ...] = field(default=())

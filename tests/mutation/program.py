@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from tests.mutation.mutant import Mutant
+from tests.mutation.mutant import Mutant, Undo
 from tests.mutation.sql import narrower_and_wider, short, without_conditions
 
 PACKAGES = ("mace", "referrals", "volt", "panels", "dashboards")
@@ -25,6 +25,7 @@ LEFT_OUT = (
     "mace.settings",
     "mace.core.svg",
     "mace.core.forms",
+    "panels.selectors.proposals",  # what is offered for an agenda, of what the seat sees in full
     "mace.wsgi",
     "mace.celery",
 )
@@ -39,6 +40,13 @@ DOORS = (
     "mace.casework.api.views",
 )
 """Where a condition of any kind decides who passes."""
+NO_LOCK = frozenset(
+    {
+        *("at", "created_at", "mailed_at", "read_at", "held_on", "due_on", "to_on", "closed_on", "agreement_signed_on"),
+        *("agreement_review_due_on", "name_key", "aliases", "dedupe_key", "strand", "tier", "section", "deputy_for"),
+    }
+)
+"""Fields by which a list is put in order, searched or cut up among what the seat sees anyway."""
 WHO = ("seat", "role", "scope", "can(", "principal", "agency", "partnership", "by.")
 
 
@@ -73,7 +81,7 @@ def mutants() -> list[Mutant]:
                 again += 1
                 unique = f"{label} #{again}"
             apply = partial(_apply, name, str(path), number)
-            found[unique] = Mutant(unique, apply=apply, code=(f"{name}:{change.where}",))
+            found[unique] = Mutant(unique, apply=apply, only=f"{name}.{change.where}", code=(f"{name}:{change.where}",))
     return list(found.values())
 
 
@@ -84,6 +92,7 @@ def changes(module: str, tree: ast.Module) -> Iterator[Change]:  # noqa: C901, P
     """Every change of a module, always in the same order."""
     is_model = ".models" in module  # what stands there reached the database by a migration
     is_selector, is_form, is_door = ".selectors" in module, ".forms" in module, module in DOORS
+    joined: set[int] = set()
     for node, where, in_function in _walk(tree, (), in_function=False):
         made = partial(Change, where=".".join(where) or "module", in_function=in_function)
         if isinstance(node, ast.Expr) and (name := _called(node.value)) in {*READS, "require"}:
@@ -107,17 +116,29 @@ def changes(module: str, tree: ast.Module) -> Iterator[Change]:  # noqa: C901, P
                     yield made(
                         kind="filter", what=what, make=partial(node.ifs.__setitem__, at, _forced(condition, value=True))
                     )
-        if isinstance(node, ast.Call) and _called(node) in NARROWING and (is_selector or is_form):
-            yield from _arguments(node, made)
+        if isinstance(node, ast.BinOp | ast.AugAssign):
+            joined |= {id(side) for side in ast.iter_child_nodes(node) if _called(side) == "Q"}
+        alone = id(node) in joined and len(getattr(node, "args", ())) + len(getattr(node, "keywords", ())) == 1
+        if isinstance(node, ast.Call) and _called(node) in NARROWING and (is_selector or is_form) and not alone:
+            yield from _arguments(node, made)  # one that stands alone is taken away with its side
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr | ast.BitAnd) and is_selector and _has_q(node):
             for side, other in (("left", "right"), ("right", "left")):
+                if not _decides(getattr(node, side)):
+                    continue
                 what = f"without {short(ast.unparse(getattr(node, side)))} of {type(node.op).__name__}"
                 yield made(kind="filter", what=what, make=partial(_become, node, getattr(node, other)))
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr | ast.BitAnd) and is_selector:
+        if (
+            isinstance(node, ast.AugAssign)
+            and isinstance(node.op, ast.BitOr | ast.BitAnd)
+            and is_selector
+            and _has_q(node)
+            and _decides(node.value)
+        ):
             yield made(kind="filter", what=f"without {short(ast.unparse(node))}", make=partial(_pass, node))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_sql(node.value) and not is_model:
             for change in (*without_conditions(node.value), *narrower_and_wider(node.value)):
-                yield made(kind="sql", what=change.what, make=partial(setattr, node, "value", change.sql))
+                if change.decides:
+                    yield made(kind="sql", what=change.what, make=partial(setattr, node, "value", change.sql))
 
 
 def _walk(
@@ -189,12 +210,26 @@ def _arguments(node: ast.Call, made: Callable[..., Change]) -> Iterator[Change]:
     if called == "get" and not node.keywords:
         return  # of a dictionary
     for at, argument in enumerate(node.args[start:], start):
-        if not (called == "Q" and isinstance(argument, ast.Starred)):
+        if not (called == "Q" and isinstance(argument, ast.Starred)) and _decides(argument):
             what = f"{called} without {short(ast.unparse(argument))}"
             yield made(kind="filter", what=what, make=partial(_remove, node.args, at))
     for at, keyword in enumerate(node.keywords):
-        what = f"{called} without {short(ast.unparse(keyword))}"
-        yield made(kind="filter", what=what, make=partial(_remove, node.keywords, at))
+        if keyword.arg is None or _names_a_lock(keyword.arg):
+            what = f"{called} without {short(ast.unparse(keyword))}"
+            yield made(kind="filter", what=what, make=partial(_remove, node.keywords, at))
+
+
+def _names_a_lock(field: str) -> bool:
+    """Whether a field says who may see a row, which row it is, or until when: not its order, or how it is called."""
+    return not set(field.split("__")) & NO_LOCK
+
+
+def _decides(argument: ast.expr) -> bool:
+    """Whether a positional argument of a filter does: a ``Q`` all of whose fields say something else does not."""
+    fields = [
+        k.arg for part in ast.walk(argument) if _called(part) == "Q" for k in getattr(part, "keywords", ()) if k.arg
+    ]
+    return not isinstance(argument, ast.Constant | ast.List) and (not fields or any(map(_names_a_lock, fields)))
 
 
 def _remove(values: list[Any], at: int) -> None:
@@ -220,7 +255,7 @@ def _pass(node: ast.AST) -> None:
 # --- How the running program is changed ------------------------------------------------------------------------------
 
 
-def _apply(module_name: str, path: str, number: int) -> None:
+def _apply(module_name: str, path: str, number: int) -> Undo:
     module = importlib.import_module(module_name)
     source = Path(path).read_text()
     original = compile(source, path, "exec", dont_inherit=True)
@@ -229,11 +264,20 @@ def _apply(module_name: str, path: str, number: int) -> None:
     change.make()
     mutated = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
     swapped = swap(path, dict(_codes(original)), dict(_codes(mutated)))
+    replaced: list[Any] = []
     if not change.in_function:
         name = change.where.split(".")[0]
-        replace(name, getattr(module, name), _evaluated(module, tree, name))
+        replaced = replace(name, getattr(module, name), _evaluated(module, tree, name))
     elif not swapped:
         raise RuntimeError(f"nothing runs the code of {change.where}")
+
+    def undo() -> None:
+        for one, code in swapped:
+            one.__code__ = code
+        for where, what, value in replaced:
+            setattr(where, what, value)
+
+    return undo
 
 
 def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
@@ -243,17 +287,17 @@ def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
             yield from _codes(constant)
 
 
-def swap(path: str, before: dict[Any, CodeType], after: dict[Any, CodeType]) -> int:
-    """Give every function made from a piece of code that has changed the new one. Answers how many got one."""
+def swap(path: str, before: dict[Any, CodeType], after: dict[Any, CodeType]) -> list[tuple[FunctionType, CodeType]]:
+    """Give every function made from a piece of code that has changed the new one. Answers which, and what they had."""
     changed = {key: code for key, code in after.items() if before.get(key) != code}
-    count = 0
+    found = []
     for one in gc.get_objects():
         if type(one) is FunctionType and one.__code__.co_filename == path:
             new = changed.get((one.__code__.co_qualname, one.__code__.co_firstlineno))
             if new is not None:
+                found.append((one, one.__code__))
                 one.__code__ = new
-                count += 1
-    return count
+    return found
 
 
 def _evaluated(module: ModuleType, tree: ast.Module, name: str) -> Any:
@@ -269,8 +313,11 @@ def _evaluated(module: ModuleType, tree: ast.Module, name: str) -> Any:
     raise RuntimeError(f"{module.__name__} has no {name}")
 
 
-def replace(name: str, old: Any, new: Any) -> None:
-    """Put ``new`` wherever a module of ours knows ``old`` by that name."""
+def replace(name: str, old: Any, new: Any) -> list[tuple[ModuleType, str, Any]]:
+    """Put ``new`` wherever a module of ours knows ``old`` by that name. Answers where, and what was there."""
+    found = []
     for module in list(sys.modules.values()):
         if module.__name__.split(".")[0] in PACKAGES and vars(module).get(name) is old:
+            found.append((module, name, old))
             setattr(module, name, new)
+    return found

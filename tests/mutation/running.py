@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +19,49 @@ import psycopg
 
 from tests.cluster import TEMPLATE, servers
 from tests.mutation import database, doors, program
-from tests.mutation.lists import EQUIVALENT, KILLED, PRESENTATIONAL, entries, known_killers, matching
+from tests.mutation.kept import Group, Kept, name_of
+from tests.mutation.lists import (
+    EQUIVALENT,
+    KILLED,
+    PRESENTATIONAL,
+    UNNOTICED,
+    entries,
+    killed_lines,
+    known_killers,
+    matching,
+)
 from tests.mutation.mutant import Mutant
 
-MOST_TRIED = 60
+MOST_TRIED = 12
+ALIKE = 2
+"""Of a test that is run with many parameters, so many stand for all, but for the tests of the locks."""
 ACCESS = "tests/access/"
 FIRST = {
-    "rls": ("test_locks_rows", "test_catalogue"),
-    "policy": ("test_locks_rows", "test_locks_conditions"),
+    "rls": ("test_locks_catalogue::test_every_table_of_ours",),
+    "policy": ("test_locks_rows", "test_locks_conditions", "test_locks_log", "test_locks_catalogue::test_what_is_open"),
     "privilege": ("test_locks_catalogue",),
     "constraint": ("test_locks_constraints",),
-    "trigger": ("test_locks_history",),
-    "function": ("test_locks_seat", "test_locks_functions", "test_locks_conditions"),
+    "trigger": ("test_locks_history", "test_locks_triggers", "test_locks_log"),
+    "function": ("test_locks_functions", "test_locks_seat", "../accounts/test_seats_database", "../audit/test_"),
     "capability": ("test_policy_table::test_each_role",),
     "view": ("test_locks_doors",),
-    "guard": ("test_locks_services",),
+    "guard": ("test_locks_services::test_who_lacks",),
 }
 """The tests that are tried first for each category."""
+MADE_FOR = {
+    "mace.access.gate": ("tests/casework/test_sessions", "tests/casework/test_home", "tests/access/test_locks_doors"),
+    "mace.access.middleware": (
+        "tests/casework/test_sessions",
+        "tests/casework/test_home",
+        "tests/accounts/test_sign_in",
+    ),
+    "mace.access.sessions": ("tests/casework/test_sessions",),
+    "mace.access.policy": ("tests/access/test_policy_table",),
+    "mace.accounts.selectors": ("tests/access/test_locks_selectors",),
+    "mace.casework.selectors.access_log": ("tests/audit/test_log_pages",),
+}
+"""Tests of modules that every page runs, so that who runs them says little."""
+BY_NAME = (f"{ACCESS}test_locks_services.py::test_who_lacks", f"{ACCESS}test_locks_constraints")
 SEED = 20260302
 
 
@@ -45,6 +73,9 @@ class Plan:
     sample: int
     answer: str
     quick: bool
+    fresh: bool = False
+    trusting: bool = False
+    known: bool = False
 
 
 @dataclass
@@ -73,22 +104,31 @@ def run(plan: Plan, trials: Any) -> int:
     mutants = {mutant.name: mutant for mutant in all_mutants()}
     chosen = _chosen(plan, mutants, result)
     say(f"{len(mutants)} mutants, {len(chosen)} to try, {len(plan.items)} tests")
-    hints = {name: test for name, test in known_killers().items() if test in plan.items}
+    kept = Kept(plan.items, fresh=plan.fresh, trusting=plan.trusting)
+    hints = {name: test for name, test in (known_killers() | kept.hints()).items() if test in plan.items}
+    trying = partial(_try, trials, result, kept)
     covered = _learned(sorted({hints[m.name] for m in chosen if m.name in hints}), trials, result)
     hints = {name: test for name, test in hints.items() if covered.passes(test)}
-    left = _try(trials, result, [((m,), [hints[m.name]]) for m in chosen if m.name in hints], "as before")
+    left = trying([((m,), [hints[m.name]]) for m in chosen if m.name in hints], "as before")
     left += [((m,), []) for m in chosen if m.name not in hints]
     made_for = {group[0].name: _first(group[0], plan.items) for group, _ in left}
     covered = _learned(sorted({test for tests in made_for.values() for test in tests}), trials, result)
     groups = [(group, [t for t in made_for[group[0].name] if covered.passes(t)]) for group, _ in left]
     left = [group for group in groups if not group[1]]
-    left += _try(trials, result, [group for group in groups if group[1]], "by the tests of the locks")
+    left += trying([group for group in groups if group[1]], "by the tests of the locks")
     if left and not plan.quick:
-        covered = _learned(list(plan.items), trials, result)
+        wanted = [test for test in plan.items if test in _known()] if plan.known else _not_all_alike(plan.items)
+        covered = _learned(wanted, trials, result)
         choices = [(group, _tests_for(group, plan.items, covered)) for group, _ in left]
-        left = _try(trials, result, choices, "by what runs it")
-    _judge(plan, trials, result, [group[0] for group, _ in left], mutants)
-    return _report(plan, result, time.monotonic() - began)
+        left = trying(choices, "by what runs it")
+    _judge(plan, trying, result, [group[0] for group, _ in left], mutants)
+    return _report(plan, result, mutants, time.monotonic() - began)
+
+
+def name_them(plan: Plan) -> None:
+    """What would be tried, by name."""
+    for mutant in _chosen(plan, {mutant.name: mutant for mutant in all_mutants()}, Result()):
+        say(mutant.name)
 
 
 def _chosen(plan: Plan, mutants: dict[str, Mutant], result: Result) -> list[Mutant]:
@@ -102,10 +142,10 @@ def _chosen(plan: Plan, mutants: dict[str, Mutant], result: Result) -> list[Muta
             result.left_out[name] = reason
         else:
             found.append(mutant)
-    return _sampled(found, plan.sample) if plan.sample else found
+    return sampled(found, plan.sample) if plan.sample else found
 
 
-def _sampled(mutants: list[Mutant], size: int) -> list[Mutant]:
+def sampled(mutants: list[Mutant], size: int) -> list[Mutant]:
     """One of each category and some more, the same ones every time, of those that are known to be killed."""
     known = known_killers()
     mutants = [mutant for mutant in mutants if mutant.name in known]
@@ -118,29 +158,66 @@ def _sampled(mutants: list[Mutant], size: int) -> list[Mutant]:
     return list({mutant.name: mutant for mutant in (*firsts, *rest)}.values())
 
 
-Group = tuple[tuple[Mutant, ...], list[str]]
-
-
-def _try(trials: Any, result: Result, groups: list[Group], why: str) -> list[Group]:
+def _try(trials: Any, result: Result, kept: Kept, groups: list[Group], why: str) -> list[Group]:
     """Answers those that were not killed."""
-    left, began = [], time.monotonic()
-    for done, (number, answer) in enumerate(trials.killed(groups), 1):
-        group, _ = groups[number]
-        name = " + ".join(mutant.name for mutant in group)
+    left, new, began = [], [], time.monotonic()
+    for group in groups:
+        answer = kept.known(group)
+        if answer is None:
+            new.append(group)
+        elif answer["by"]:
+            result.killed[name_of(group)] = answer
+        else:
+            left.append(group)
+    if groups:
+        say(f"  {why}: {len(groups) - len(new)} known from before, {len(new)} to try")
+    for done, (number, answer) in enumerate(trials.killed(new), 1):
+        group = new[number]
+        name = name_of(group)
         if "crashed" in answer:
             result.broken[name] = answer["crashed"]
-        elif answer["by"]:
-            result.killed[name] = answer
+            say(f"  could not be made: {name}")
         else:
-            left.append(groups[number])
-        if done % 100 == 0:
-            say(f"  {why}: {done} of {len(groups)}, {time.monotonic() - began:.0f} s")
+            kept.add(group, answer)
+            if answer["by"]:
+                result.killed[name] = answer
+            else:
+                left.append(group)
+                say(f"  not noticed {why}: {name}")
+        if done % 50 == 0 or done == len(new):
+            say(f"  {why}: {done} of {len(new)}, {time.monotonic() - began:.0f} s")
     return left
 
 
 def _first(mutant: Mutant, items: dict[str, Any]) -> list[str]:
-    files = [f"{ACCESS}{name}".replace("::", ".py::") for name in FIRST.get(mutant.category, ())]
-    return [nodeid for file in files for nodeid in items if nodeid.startswith(file)]
+    """The tests made for its category; of those that try one thing by its name, the one that tries it."""
+    files = [
+        f"{ACCESS}{name}".replace("access/../", "").replace("::", ".py::") for name in FIRST.get(mutant.category, ())
+    ]
+    found = [
+        nodeid
+        for file in files
+        for nodeid in items
+        if nodeid.startswith(file) and (file not in BY_NAME or "[" not in nodeid or nodeid.endswith(f"[{mutant.only}]"))
+        if mutant.category != "function" or _named(mutant.only, nodeid, items[nodeid])
+    ]
+    return [nodeid for nodeid in found if mutant.category != "policy" or _speaks_of(items[nodeid], mutant.only)]
+
+
+def _speaks_of(item: Any, subject: str) -> bool:
+    """Tests that walk over every table do, and those in whose text its name stands."""
+    text = _text(item.function) if item is not None else ""
+    return "only(" in text or subject in text
+
+
+@cache
+def _text(function: Any) -> str:
+    return inspect.getsource(function)
+
+
+def _named(function: str, nodeid: str, item: Any) -> bool:
+    """Tests of the database's functions begin with the name of the one that they try, or speak of it."""
+    return nodeid.split("::")[1].startswith((f"test_{function}_", f"test_{function}[")) or _speaks_of(item, function)
 
 
 def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covered) -> list[str]:
@@ -149,10 +226,29 @@ def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covere
     for mutant in group:
         wanted |= dict.fromkeys(_first(mutant, items))
         functions = {*mutant.code, *(name for call in mutant.calls for name in covered.callers(call))}
-        if not mutant.code and not mutant.calls:
-            wanted |= dict.fromkeys(nodeid for nodeid in covered.by_time() if nodeid.startswith("tests/access/"))
-        wanted |= dict.fromkeys(covered.who_runs(functions)[:MOST_TRIED])
+        running = covered.who_runs(functions)
+        for module, files in MADE_FOR.items():
+            if any(name.startswith(f"{module}:") for name in functions):
+                wanted |= dict.fromkeys(nodeid for nodeid in running if nodeid.startswith(files))
+        wanted |= dict.fromkeys(_likeliest(covered, running))
     return [nodeid for nodeid in wanted if covered.passes(nodeid)]
+
+
+def _not_all_alike(nodeids: Iterable[str]) -> list[str]:
+    seen: dict[str, int] = defaultdict(int)
+    found = []
+    for nodeid in nodeids:
+        seen[name := nodeid.split("[")[0]] += 1
+        if seen[name] <= ALIKE or "test_locks_" in name:
+            found.append(nodeid)
+    return found
+
+
+def _likeliest(covered: Covered, nodeids: list[str]) -> list[str]:
+    """By turns the most particular of them, which run least else, and the quickest."""
+    particular = sorted(nodeids, key=lambda nodeid: len(covered.sets[nodeid]))
+    chosen = dict.fromkeys(one for pair in zip(particular, nodeids, strict=True) for one in pair)
+    return list(chosen)[:MOST_TRIED]
 
 
 class Covered:
@@ -210,10 +306,19 @@ def _callers() -> Iterator[tuple[str, set[str]]]:
         yield name, {where for where, text in texts.items() if any(f"{one}(" in text for one in called)}
 
 
+def _cover() -> Path:
+    return Path(os.environ.get("MACE_MUTATION_COVER", "var/mutation-cover.json"))
+
+
+def _known() -> dict[str, dict[str, Any]]:
+    """What earlier runs learned of each test."""
+    found: dict[str, dict[str, Any]] = json.loads(_cover().read_text()) if _cover().exists() else {}
+    return found
+
+
 def _learned(nodeids: list[str], trials: Any, result: Result) -> Covered:
     """Each test once without a mutant. Kept for the next run, until the test's file changes."""
-    kept = Path(os.environ.get("MACE_MUTATION_COVER", "var/mutation-cover.json"))
-    known = json.loads(kept.read_text()) if kept.exists() else {}
+    kept, known = _cover(), _known()
     changed = {nodeid: Path(nodeid.split("::")[0]).stat().st_mtime for nodeid in nodeids}
     missing = [nodeid for nodeid, when in changed.items() if known.get(nodeid, {}).get("changed") != when]
     if missing:
@@ -221,7 +326,9 @@ def _learned(nodeids: list[str], trials: Any, result: Result) -> Covered:
         kept.parent.mkdir(exist_ok=True)
         for done, (nodeid, entry) in enumerate(trials.clean(missing), 1):
             known[nodeid] = entry | {"changed": changed[nodeid]}
-            if done % 50 == 0 or done == len(missing):
+            if done % 100 == 0:
+                say(f"  {done} of {len(missing)}")
+            if done % 20 == 0 or done == len(missing):
                 kept.write_text(json.dumps(known))
     for nodeid in nodeids:
         if "ran" not in known[nodeid]:
@@ -232,7 +339,7 @@ def _learned(nodeids: list[str], trials: Any, result: Result) -> Covered:
     return Covered({nodeid: known[nodeid] for nodeid in nodeids})
 
 
-def _judge(plan: Plan, trials: Any, result: Result, left: list[Mutant], mutants: dict[str, Mutant]) -> None:
+def _judge(plan: Plan, trying: Any, result: Result, left: list[Mutant], mutants: dict[str, Mutant]) -> None:
     """Of those that no test noticed: which are listed as equivalent, and do both locks together matter?"""
     listed, pairs = entries(EQUIVALENT), []
     for mutant in left:
@@ -249,13 +356,13 @@ def _judge(plan: Plan, trials: Any, result: Result, left: list[Mutant], mutants:
             result.equivalent[mutant.name] = entry.reason
     if pairs:
         groups = [(group, _first(group[0], plan.items)) for _, group in pairs]
-        for group, _ in _try(trials, result, groups, "both locks"):
+        for group, _ in trying(groups, "both locks"):
             result.survived.append(" + ".join(mutant.name for mutant in group))
         for entry, group in pairs:
             result.equivalent[group[0].name] = entry.reason
 
 
-def _report(plan: Plan, result: Result, seconds: float) -> int:
+def _report(plan: Plan, result: Result, mutants: dict[str, Mutant], seconds: float) -> int:
     say(
         f"{len(result.killed)} killed, {len(result.equivalent)} equivalent, {len(result.left_out)} no matter of "
         f"access, {len(result.survived)} survived, {len(result.broken)} could not be made; {seconds:.0f} s"
@@ -269,14 +376,23 @@ def _report(plan: Plan, result: Result, seconds: float) -> int:
             say(f"{title} {name} {words.strip().splitlines()[-1] if words.strip() else ''}")
     if plan.answer:
         Path(plan.answer).write_text(json.dumps(vars(result), indent=1))
-    if not plan.only and not plan.sample:
-        _write(result)
+    if not plan.sample:
+        _write(result, mutants)
+    unnoticed = len(result.survived) + len(result.broken)
+    say(
+        f"{unnoticed} locks can be taken away unnoticed." if unnoticed else "Every lock that was taken away was missed."
+    )
     return len(result.survived) + len(result.broken)
 
 
-def _write(result: Result) -> None:
-    lines = [
-        "# Every mutant and the first test that noticed it, with the seconds that took. Written by make mutate.",
-        *(f"{name}\t{answer['by']}\t{answer['seconds']}" for name, answer in sorted(result.killed.items())),
-    ]
-    KILLED.write_text("\n".join(lines) + "\n")
+def _write(result: Result, mutants: dict[str, Mutant]) -> None:
+    """What was tried in this run is written anew, the rest stays as it was, and what is gone goes."""
+    lines = {name: line for name, line in killed_lines().items() if name in mutants and name not in result.survived}
+    for name, answer in result.killed.items():
+        if name in mutants:
+            lines[name] = f"{name}\t{answer['by']}\t{answer['seconds']}"
+    said = "# Every mutant and the first test that noticed it, with the seconds that took. Written by make mutate.\n"
+    KILLED.write_text(said + "".join(f"{line}\n" for _, line in sorted(lines.items())))
+    if UNNOTICED.exists():
+        left = [line for line in UNNOTICED.read_text().splitlines() if line not in lines]
+        UNNOTICED.write_text("".join(f"{line}\n" for line in left))

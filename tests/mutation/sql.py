@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TOKEN = re.compile(
-    r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')|(?P<word>[A-Za-z_][\w.$]*)|(?P<number>\d+)"""
+    r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')|(?P<quote>\$[A-Za-z_]*\$)|(?P<word>[A-Za-z_][\w.$]*)|(?P<number>\d+)"""
     r"""|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>::|<>|<=|>=|:=|\|\||[^\s\w])""",
     re.VERBOSE | re.DOTALL,
 )
@@ -28,6 +28,16 @@ ROLES = re.compile(
     r"(?:::text)?"
 )
 SHORT = 70
+LOCK = re.compile(
+    r"mace_|access_held|access_shut|access_grant|principal|\brole\b|partnership|barred|restricted|audit_readable"
+)
+NO_LOCK = re.compile(
+    r"\bbefore(?:_key)?\b|\bafter_(?:id|at)\b|\bmost\b"  # where a list goes on
+    r"|similarity|dmetaphone|date_of_birth (?:in|between)|c\.date_of_birth|extract\(|near_birth|same_birth|sounds_alike"
+    r"|\balike\b|wanted_name|aliases"
+    r"|is distinct from \((?:excluded|3)"  # writes nothing where nothing changes
+)
+"""Conditions that say neither who nor which rows, unless they speak of a seat as well (``LOCK``)."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +64,16 @@ class Region:
 
 @dataclass(frozen=True)
 class Change:
-    """What is taken away, in words, and the SQL without it."""
+    """What is taken away, in words, the SQL without it, and the condition itself in full."""
 
     what: str
     sql: str
+    of: str = ""
+
+    @property
+    def decides(self) -> bool:
+        """Whether it says who may, or which rows: not where a list goes on, what sounds alike, or what saves work."""
+        return not NO_LOCK.search(self.of) or bool(LOCK.search(self.of))
 
 
 def tokens(sql: str) -> list[Token]:
@@ -68,7 +84,7 @@ def tokens(sql: str) -> list[Token]:
 def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (one case for each kind of token)
     """Each condition with the place where it ends."""
     stack: list[Region | None] = [Region(0, "")]
-    previous_end = 0
+    previous_end, before = 0, ""
     for token, following in zip(read := tokens(sql), [*read[1:], None], strict=True):
         current = stack[-1]
         if token.kind == "open":
@@ -80,7 +96,7 @@ def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (o
                 stack.pop()
             else:
                 stack[-1] = None
-        elif token.word == "on" and following is not None and following.word == "conflict":
+        elif token.word == "on" and (before == "distinct" or (following is not None and following.word == "conflict")):
             if current is not None:
                 yield current, previous_end
             stack[-1] = None
@@ -88,7 +104,7 @@ def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (o
             if current is not None and current.operators:
                 yield current, previous_end
             stack[-1] = Region(token.end, token.word)
-        elif token.word in END or token.text == ",":
+        elif token.word in END or token.text == "," or token.kind == "quote":
             if current is not None and token.word not in {"from", "select"}:
                 yield current, previous_end
             stack[-1] = None
@@ -99,7 +115,7 @@ def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (o
                 current.between = False
             else:
                 current.operators.append((token.word, token.start, token.end))
-        previous_end = token.end
+        previous_end, before = token.end, token.word
     if stack[-1] is not None:
         yield stack[-1], previous_end
 
@@ -139,13 +155,15 @@ def without_conditions(sql: str) -> Iterator[Change]:
         if region.operators:
             for joined, start, stop in members(region, end):
                 without = decided(sql, start, stop, by=joined == "and")
-                yield from _once(seen, f"without {joined} {short(sql[start:stop])}", without)
+                yield from _once(seen, f"without {joined} {short(sql[start:stop])}", without, sql[start:stop])
         elif region.begun_by in BEGIN and alone and alone.lower() not in {"true", "false"}:
             without = decided(sql, region.start, end, by=region.begun_by in {"where", "on", "having"})
-            yield from _once(seen, f"without {region.begun_by} {short(alone)}", without)
+            yield from _once(seen, f"without {region.begun_by} {short(alone)}", without, alone)
 
 
-SCOPE = re.compile(r"(?P<before>\bscope >= |\bscope = |access_held\([^()]*\) [<=] |\bheld = )(?P<number>[123])\b")
+SCOPE = re.compile(
+    r"(?P<before>\bscope >= |(?<!set )\bscope = |access_held\([^()]*\) [<=] |\bheld = )(?P<number>[123])\b"
+)
 
 
 def narrower_and_wider(sql: str) -> Iterator[Change]:
@@ -175,10 +193,10 @@ def narrower_and_wider(sql: str) -> Iterator[Change]:
             )
 
 
-def _once(seen: set[str], what: str, sql: str) -> Iterator[Change]:
+def _once(seen: set[str], what: str, sql: str, of: str = "") -> Iterator[Change]:
     name, number = what, 1
     while name in seen:
         number += 1
         name = f"{what} #{number}"
     seen.add(name)
-    yield Change(name, sql)
+    yield Change(name, sql, of)

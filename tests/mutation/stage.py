@@ -9,7 +9,7 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,8 @@ def build(kind: str) -> None:
 def connect(database: str) -> None:
     """Forget the connection, with whatever transaction it was in, and use that database from now on."""
     connection.close()
-    del connections[DEFAULT_DB_ALIAS]
+    with suppress(AttributeError):  # kept by a thread, or a context, that is not this one
+        del connections[DEFAULT_DB_ALIAS]
     connection.settings_dict["NAME"] = database
     connection.settings_dict["OPTIONS"]["assume_role"] = "mace_web"
 
@@ -55,7 +56,7 @@ def connect(database: str) -> None:
 def own_cache(slot: int) -> None:
     """Sessions and counters of one job do not meet those of another, nor those of the mutant before."""
     caches.settings["default"]["LOCATION"] = servers().redis_url(2 * slot + 11)
-    if "default" in caches:
+    with suppress(AttributeError):  # nothing was kept yet
         del caches["default"]
     caches["default"].clear()
 
@@ -85,6 +86,22 @@ def on(kind: str, slot: int, statements: tuple[str, ...]) -> Iterator[None]:
         cursor.execute("set role mace_web")
     yield
     connection.close()
+
+
+@contextmanager
+def within(statements: tuple[str, ...]) -> Iterator[None]:
+    """Within the block of ``on``: what the owner changes for one trial, taken back at its end."""
+    inner = transaction.atomic()
+    inner._from_testcase = True  # type: ignore[attr-defined]
+    inner.__enter__()
+    with connection.cursor() as cursor:
+        cursor.execute("reset role")
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.execute("set role mace_web")
+    yield
+    transaction.set_rollback(True)
+    inner.__exit__(None, None, None)
 
 
 def furnish(kind: str) -> None:
