@@ -6,16 +6,27 @@ import os
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
-from tests.factories.cast import Cast, make_cast
+from tests import prepared
+from tests.access.world import World
+from tests.factories.cast import Cast
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+BASE = str(connection.settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is there already, cloned from a migrated template (``tests/cluster.py``)."""
     connection.settings_dict["OPTIONS"]["assume_role"] = os.environ["MACE_TEST_ASSUME_ROLE"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture: the database in which what the test asks for stands already."""
+    with item.config.stash[blocking_manager_key].unblock():
+        prepared.use(prepared.kind_for(item), BASE)
 
 
 @pytest.fixture(autouse=True)
@@ -34,4 +45,10 @@ def bound_by_the_policies(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """An invented partnership with people in every role, and a second partnership of strangers."""
-    return make_cast()
+    return prepared.the_cast()
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    """One child’s case with all that hangs on it, shared with some of the cast and hidden from the others."""
+    return prepared.the_world(cast)

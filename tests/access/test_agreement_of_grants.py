@@ -20,7 +20,7 @@ from mace.core.seat import Seat, acting_as
 from panels.models import AgendaItem, Meeting
 from referrals.models import Case, Child, Referral
 from tests.access.reasons import UNEXPLAINED, WITHOUT_A_GRANT, WRONG_END
-from tests.access.world import World, make_world
+from tests.access.world import World
 from tests.cluster import clone, manage, servers
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
@@ -41,9 +41,8 @@ MODELS: dict[Kind, type[Model]] = {
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(world: World, cast: Cast) -> World:
     """The world of the access tests, with everything in it that can give or take a grant."""
-    world = make_world(cast)
     coordinator = cast["coordinator"]
     other = open_case(cast, child=another_child(7))
     with acting_as(coordinator):

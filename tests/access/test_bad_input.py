@@ -29,8 +29,7 @@ from tests.access.tables import (
     undone,
     whole,
 )
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from tests.factories.referrals import open_case
@@ -41,11 +40,6 @@ PARTS = 3
 @pytest.fixture(autouse=True)
 def before_the_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: london_time(dt.date(2026, 3, 13), 9))
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def said(wrong: list[Any]) -> str:

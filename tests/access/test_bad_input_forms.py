@@ -22,8 +22,7 @@ from mace.core.clock import london_time
 from tests.access.forms import FORMS, ready
 from tests.access.forms_ground import foreign, never_named
 from tests.access.tables import changed, digests, methods, undone, without_token
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.owner import as_owner
 
 PARTS = 4
@@ -52,11 +51,6 @@ Rows = dict[str, list[dict[str, Any]]]
 @pytest.fixture(autouse=True)
 def before_the_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: london_time(dt.date(2026, 3, 13), 9))
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def test_every_page_that_takes_a_form_is_listed() -> None:

@@ -22,7 +22,7 @@ from tests.access.tables import (
     read_entries,
     undone,
 )
-from tests.access.world import World, make_world
+from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 
@@ -30,11 +30,6 @@ from tests.factories.owner import as_owner
 @pytest.fixture(autouse=True)
 def before_the_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: london_time(dt.date(2026, 3, 13), 9))
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def said(wrong: list[Any]) -> str:

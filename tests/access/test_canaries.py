@@ -27,7 +27,7 @@ from referrals.models import ChildMerge, ReviewDraft
 from referrals.services.addresses import protect_address
 from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_valkey, queued
 from tests.access.tables import rows_of
-from tests.access.world import World, make_world
+from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
@@ -263,8 +263,7 @@ def after_both_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
-    world = make_world(cast)
+def world(world: World, cast: Cast) -> World:
     case, seat = world.case, cast.memberships
     with acting_as(cast["practitioner"]):
         protect_address(

@@ -15,8 +15,7 @@ from mace.core.seat import acting_as
 from panels.models import AgendaItem
 from referrals.models import Case
 from tests.access.tables import count_rows, without_token
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.panels import HELD, planned_meeting
 from tests.factories.referrals import another_child, open_case
 from volt.models import PersonOfConcern
@@ -25,11 +24,6 @@ from volt.models import PersonOfConcern
 @pytest.fixture(autouse=True)
 def before_the_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: london_time(dt.date(2026, 3, 13), 9))
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 LINK = {

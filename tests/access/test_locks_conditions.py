@@ -13,16 +13,10 @@ from panels import tasks
 from panels.services.meetings import request_document
 from tests.access.locks import ALLOWED, NO_RIGHT, REFUSED, all_rows, attempt, copy_of, owner, owner_rows, rows, undone
 from tests.access.test_locks_rows import another_record, bar, every_record, give
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.panels import HELD
 
 ROLES = list(Role.values)
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def as_role(seat: Seat, role: str, *, agency: str = "") -> Seat:

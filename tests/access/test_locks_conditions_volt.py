@@ -8,14 +8,7 @@ from mace.accounts.models import Role
 from tests.access.locks import ALLOWED, REFUSED, all_rows, attempt, copy_of, owner, owner_rows, undone
 from tests.access.test_locks_conditions import ROLES, as_role, copies, nobody, who_may
 from tests.access.test_locks_rows import another_record, every_record, give
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
-
+from tests.access.world import World
 
 READ_ONLY = {"auditor", "analyst", "analyst_identifiable", "ig", "admin"}
 """Whose changes the history's trigger refuses, whatever the policies say."""

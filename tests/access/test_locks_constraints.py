@@ -6,8 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.access.locks import owner, rows
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.owner import as_owner
 
 OURS = "^(access|accounts|agencies|audit)_"
@@ -116,11 +115,6 @@ ELSEWHERE = {
     "audit_seal_head_key": "a chain that forks: tests/audit/test_sealing.py",
     "audit_seal_previous_key": "a chain that forks: tests/audit/test_sealing.py",
 }
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 @pytest.mark.django_db

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.access.locks import columns, only, owner, owner_rows, possible_for_owner, rows
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 
 WITHOUT = {
     "access_setaside": "set aside while a case is restricted; each grant's own history says the same",
@@ -40,11 +39,6 @@ select c.relname, exists (select from pg_trigger t join pg_proc p on p.oid = t.t
          and p.proname = 'audit_track_change' and t.tgenabled = 'O'
          and t.tgtype & 4 > 0 and t.tgtype & 8 > 0 and t.tgtype & 16 > 0)
   from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname ~ %s"""
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 @pytest.mark.django_db

@@ -30,8 +30,7 @@ from tests.access.locks import (
     rows,
     undone,
 )
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 
 TABLE = Path(__file__).with_name("rows.txt")
 DECIDES = {"handling", "status", "scope", "lifted_at", "undone_at"}
@@ -77,11 +76,6 @@ def table() -> dict[str, tuple[list[str], dict[str, Asked]]]:
             name, record, *asked = line.split()
             found[name] = (record.split("+"), {verb: Asked(words) for verb, words in zip(VERBS, asked, strict=True)})
     return found
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 @pytest.fixture

@@ -11,15 +11,9 @@ from tests.access.test_locks_functions import held, hold, record
 from tests.access.test_locks_functions_cases import made_case
 from tests.access.test_locks_functions_reading import person_of_concern
 from tests.access.test_locks_rows import restrict
-from tests.access.world import World, make_world
+from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
-
 
 ON_RECORD = {
     "audit_change": "reason = 'x'",

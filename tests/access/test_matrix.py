@@ -33,8 +33,7 @@ from tests.access.tables import (
     undone,
     whole,
 )
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 
 PARTS = 4
 """The seats are tried in as many groups, so that several processes share them."""
@@ -54,8 +53,8 @@ HIDDEN_FROM = (
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
-    return join_for_a_time(make_world(cast))
+def world(world: World) -> World:
+    return join_for_a_time(world)
 
 
 EXTENT = pytest.mark.parametrize(

@@ -47,7 +47,7 @@ from referrals.services.cases import agree_rating, close_tier
 from referrals.services.importing import ImportedReferral, import_referral
 from tests.access.channels import Heard, as_the_role, every_route, everything
 from tests.access.tables import undone
-from tests.access.world import World, make_world
+from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.panels import HELD, approved_meeting, item_of, planned_meeting
 from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
@@ -62,11 +62,6 @@ MORE = 30
 @pytest.fixture(autouse=True)
 def after_both_meetings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def listen(world: World, name: str) -> Heard:

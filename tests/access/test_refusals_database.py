@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from django.db import connection
 
 from mace.core.seat import acting_as
@@ -13,16 +12,9 @@ from panels.models import ActionUpdate
 from panels.services.actions import report_on_action
 from referrals.models import Case, Child
 from tests.access.test_refusals import FULL_ONLY, NAME, OTHERS_ACTION, SAID, STRANGERS, SUMMARY, withdraw_from
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
-
 
 READABLE = """
 select c.oid::regclass::text from pg_class c

@@ -46,11 +46,6 @@ SEATS = ("practitioner", "manager", "coordinator", "chair", "police_lead", "poli
 NAMES = ("Tamika", "Brightwater", "Dex", "white van")
 
 
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
-
-
 # --- No number of a row anywhere -------------------------------------------------------------------------------------
 
 FIRST = 730_000_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from mace.audit.models import ReadEntry, ReadKind
@@ -13,8 +12,7 @@ from mace.core import clock
 from mace.core.seat import acting_as
 from referrals.models import Case, ChildIdentity
 from tests.access.tables import ABSENT, address, routes, table
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.owner import as_owner
 from tests.factories.referrals import another_child, open_case
 
@@ -50,11 +48,6 @@ TRIED_BELOW = {"emergency/", "meetings/<str:reference>/agenda/add/<str:what>/", 
 """Nothing stands in them for these seats in this world."""
 FORMS_OF_THE_LOG = {"access-log/", "access-log/changes/", "access-log/people/"}
 """They show nothing before something is asked for, which is tried in ``test_log_pages.py``."""
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def count(seat: Any) -> int:

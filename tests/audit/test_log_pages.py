@@ -14,17 +14,11 @@ from mace.audit.models import ReadEntry, ReadKind
 from mace.audit.services import record_read
 from mace.core.seat import acting_as
 from referrals.models import CaseSummary
-from tests.access.world import World, make_world
-from tests.factories.cast import Cast
+from tests.access.world import World
 from tests.factories.owner import as_owner
 
 NAMES = ("Brightwater", "Northway", "Amara", "Quillfeather")
 PAGE = 25
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def page(client: Client, path: str, status: int = 200) -> str:

@@ -17,7 +17,7 @@ from mace.core.references import action_reference, case_reference, child_referen
 from mace.core.seat import acting_as
 from panels.models import Action
 from referrals.models import Case, CaseSummary, Child, ChildIdentity, Referral, TierPeriod
-from tests.access.world import World, make_world
+from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import open_case
@@ -30,11 +30,6 @@ SIGN_IN_STATEMENTS = 3
 LIST_STATEMENTS = 2
 """The rows, and the entry in the read log."""
 HIDDEN_FROM = ("stranger_coordinator", "stranger_police", "other_practitioner", "health_lead")
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def got(client: Client, path: str) -> Any:

@@ -14,15 +14,10 @@ from openapi_spec_validator import validate
 
 from mace.casework.api.selectors import SIZE
 from panels.models import Action
-from tests.access.world import World, make_world
+from tests.access.world import World
 from tests.casework.test_api import API, got, many, one
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def description(client: Client) -> dict[str, Any]:

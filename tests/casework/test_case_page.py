@@ -16,6 +16,7 @@ from mace.core.seat import acting_as
 from panels.models import Action
 from panels.services.actions import create_action
 from referrals.models import Case
+from tests.access.tables import without_token
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, open_case
 
@@ -45,10 +46,6 @@ def page(client: Client, case: Case) -> str:
     answer = client.get(reverse("casework:case", args=[case.reference]))
     assert answer.status_code == 200
     return answer.content.decode()
-
-
-def without_token(body: bytes) -> str:
-    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", body.decode())
 
 
 @pytest.mark.parametrize("name", ["practitioner", "manager", "coordinator", "social_care_lead"])

@@ -315,8 +315,14 @@ def test_closed_case_gives_the_summary_and_the_last_plan_only(cast: Cast, case: 
     body = cast.client("health_lead").get(f"/cases/{case.reference}/").content.decode()
     for words in ("Tamika Brightwater", "May be made to carry drugs", "A phone that only her mother can ring."):
         assert words in body
-    for words in ("A FORMER PLAN", "Found on 27 February", "I just want it to stop", "Her mother; football", "R-"):
-        assert words not in body.replace("REASON", "")
+    for words in (
+        "A FORMER PLAN",
+        "Found on 27 February",
+        "I just want it to stop",
+        "mother; football",
+        "/referrals/",
+    ):
+        assert words not in body
     with acting_as(cast["health_lead"]):
         assert [plan.version for plan in SafetyPlan.objects.all()] == [2]
 

@@ -15,18 +15,13 @@ from mace.casework.selectors.sharing_subject import Subject, case_subject, volt_
 from mace.casework.services.emergency import begin_emergency_access
 from mace.core import clock
 from mace.core.seat import acting_as
-from tests.access.world import LATER, World, make_world
+from tests.access.world import LATER, World
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from tests.factories.referrals import BORN
 
 POSTS = ("Coordinators", "Lead of ", "Manager of ", "Chairs of ")
-
-
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
 
 
 def subjects(world: World) -> list[Subject]:

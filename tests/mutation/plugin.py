@@ -110,10 +110,11 @@ def _fails(item: pytest.Item, following: pytest.Item | None) -> str:
 def _clean(item: pytest.Item, slot: int) -> dict[str, Any]:
     from tests.mutation import stage  # noqa: PLC0415
     from tests.mutation.covering import watched  # noqa: PLC0415
+    from tests.prepared import PLAIN, kind_for  # noqa: PLC0415
 
     stage.own_cache(slot)
-    kind = stage.kind_for(item)
-    for attempt in dict.fromkeys((kind, stage.PLAIN)):
+    kind = kind_for(item)
+    for attempt in dict.fromkeys((kind, PLAIN)):
         with stage.on(attempt, slot, ()):
             stage.furnish(attempt)
             began = time.monotonic()
@@ -222,9 +223,9 @@ def _one_of_many(
 
 
 def _kind(item: pytest.Item) -> str:
-    from tests.mutation import stage  # noqa: PLC0415
+    from tests.prepared import kind_for  # noqa: PLC0415
 
-    return KINDS.get(item.nodeid) or stage.kind_for(item)
+    return KINDS.get(item.nodeid) or kind_for(item)
 
 
 KINDS: dict[str, str] = {}

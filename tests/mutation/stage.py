@@ -6,19 +6,18 @@ Each job has its own three. What a child does there is one transaction that nobo
 from __future__ import annotations
 
 import os
-import pickle
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.cache import caches
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 
+from tests import prepared
 from tests.cluster import clone, folder, servers
+from tests.prepared import CAST, PLAIN, WORLD, connect
 
-PLAIN, CAST, WORLD = "plain", "cast", "world"
 KINDS = (PLAIN, CAST, WORLD)
 
 
@@ -32,25 +31,9 @@ def saved(kind: str) -> Path:
 
 def build(kind: str) -> None:
     """Fill a first database of that kind, in a child: nothing stays connected."""
-    from tests.access.world import make_world  # noqa: PLC0415 (only in the child)
-    from tests.factories.cast import make_cast  # noqa: PLC0415
-
     connect(name_of(kind, 0))
-    with transaction.atomic():
-        cast = make_cast()
-        made = make_world(cast) if kind == WORLD else cast
-        connection.run_on_commit.clear()
-    saved(kind).write_bytes(pickle.dumps(made))
+    saved(kind).write_bytes(prepared.fill(kind))
     connection.close()
-
-
-def connect(database: str) -> None:
-    """Forget the connection, with whatever transaction it was in, and use that database from now on."""
-    connection.close()
-    with suppress(AttributeError):  # kept by a thread, or a context, that is not this one
-        del connections[DEFAULT_DB_ALIAS]
-    connection.settings_dict["NAME"] = database
-    connection.settings_dict["OPTIONS"]["assume_role"] = "mace_web"
 
 
 def own_cache(slot: int) -> None:
@@ -106,40 +89,7 @@ def within(statements: tuple[str, ...]) -> Iterator[None]:
 
 def furnish(kind: str) -> None:
     """Let the fixtures of this process find what stands in the database already."""
-    from tests import conftest  # noqa: PLC0415 (the fixtures' own module)
-    from tests.access import world as access_world  # noqa: PLC0415
-    from tests.factories import cast as factory  # noqa: PLC0415
-
-    make_cast, make_world = _ORIGINAL.setdefault("made", (factory.make_cast, access_world.make_world))
-    if kind == PLAIN:
-        replacements = {make_cast: make_cast, make_world: make_world}
-    else:
-        made = pickle.loads(saved(kind).read_bytes())
-        cast = made.cast if kind == WORLD else made
-        replacements = {
-            make_cast: lambda: cast,
-            make_world: (lambda _cast: made) if kind == WORLD else make_world,
-        }
-    vars(conftest)["make_cast"] = replacements[make_cast]
-    for module in list(sys.modules.values()):
-        if (
-            module.__name__.startswith("tests.")
-            and module not in (access_world, factory)
-            and "make_world" in vars(module)
-        ):
-            module.make_world = replacements[make_world]  # type: ignore[attr-defined]
-
-
-_ORIGINAL: dict[str, Any] = {}
-
-
-def kind_for(item: Any) -> str:
-    """The database that a test can be run on: a test that makes its cast itself needs the bare one."""
-    definitions = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 (pytest's own)
-    world = definitions.get("world")
-    if world and "make_world" in world[-1].func.__code__.co_names and world[-1].argnames == ("cast",):
-        return WORLD
-    return CAST if "cast" in definitions and "cast" in item.fixturenames else PLAIN
+    prepared.hold(b"" if kind == PLAIN else saved(kind).read_bytes())
 
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -20,6 +20,7 @@ from panels.models import Action, ActionUpdate
 from panels.services.actions import report_on_action
 from panels.services.chasing import chase_partnership
 from referrals.models import Case
+from tests.access.tables import without_token
 from tests.factories.cast import Cast
 from tests.panels.given import CHILD, NOW, a_case, an_action
 
@@ -38,10 +39,6 @@ def words(response: object) -> str:
     html = response.content.decode()  # type: ignore[attr-defined]
     main = html[html.index("<main") :]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
-
-
-def without_token(content: bytes) -> bytes:
-    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", content)
 
 
 def page(action: Action) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from mace.core.seat import acting_as
 from panels.enums import MeetingStatus
 from panels.models import Action, AgendaItem, Attendance, ItemInvitation, Meeting, Minute
 from referrals.models import Case, ChildIdentity, TierPeriod
+from tests.access.tables import without_token
 from tests.factories.cast import Cast
 from tests.factories.panels import (
     HELD,
@@ -206,11 +206,6 @@ def test_partners_pages_hold_their_own_items_and_actions_only(cast: Cast) -> Non
             assert names[name] in text, (name, page)
             assert names[other] not in text, (name, page)
             assert "Invited:" not in text, (name, page)
-
-
-def without_token(content: bytes) -> str:
-    """The page without the token of its sign-out form, which differs every time."""
-    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", content.decode())
 
 
 STRANGERS = ("stranger_police", "stranger_coordinator", "education_lead", "other_practitioner", "police_member")

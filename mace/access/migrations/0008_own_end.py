@@ -63,5 +63,5 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0006_who_holds")]
+    dependencies = [("access", "0007_grant_of_record")]
     operations = [migrations.RunSQL(SHARE, migrations.RunSQL.noop)]

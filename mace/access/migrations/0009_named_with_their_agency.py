@@ -35,8 +35,8 @@ begin
        select 1 from public.accounts_membership m where m.principal = prin and m.partnership_id = r.partnership_id) then
     raise insufficient_privilege using message = 'a protected address is shown to named people only';
   end if;
-  if seat.role not in ('coordinator', 'chair', 'system') and not prin = any (mine) then
-    -- nobody hands on for longer than they hold it themselves
+  if seat.role not in ('coordinator', 'chair', 'system') then
+    -- nobody hands on for longer than they hold it themselves, nor prolongs what they hold
     select case when bool_or(g.until is null) then null else max(g.until) end into own_end
       from public.access_grant g where g.record_id = rec and g.principal = any (mine) and g.scope >= new_scope;
     lasts := least(lasts, own_end);
@@ -67,5 +67,5 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0007_grant_of_record")]
-    operations = [migrations.RunSQL(SHARING, import_module("mace.access.migrations.0006_who_holds").SHARING)]
+    dependencies = [("access", "0008_own_end")]
+    operations = [migrations.RunSQL(SHARING, import_module("mace.access.migrations.0008_own_end").SHARE)]

@@ -26,8 +26,8 @@ grant select, insert, update, delete on account_emailconfirmation, account_email
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0001_search_and_seeks"),
-        ("access", "0006_who_holds"),
+        ("casework", "0002_search_each_way_once"),
+        ("access", "0010_own_line_only"),
         ("accounts", "0006_emergencies_untold"),
         ("audit", "0003_unforgeable_and_sealed"),
         ("dashboards", "0001_initial"),
