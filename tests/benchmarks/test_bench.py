@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,8 @@ from tests.benchmarks.store import CannotMeasure, Size
 from tests.benchmarks.timing import Measured, Place, ReadLog, Times, check_bound, measure, place
 from tests.cluster import clone, servers
 
-SIZE = Size(cases=600, agencies=12)
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
+SIZE = Size(cases=600, agencies=12 + PROCESS)  # of a name of its own in each process of a run
 SEATS = ("large", "middle", "small", "coordinator")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import importlib
 import re
 import subprocess
@@ -25,12 +26,11 @@ from mace.demo.management.commands.demo_clock import days_in
 from mace.demo.people import EASTMERE, NORTHGATE
 from mace.demo.services.organisations import lay_out_organisations
 from referrals.rules import nhs_number
-from tests.cluster import ROOT, clone, environment, manage, servers
+from tests.cluster import ROOT, clone, environment, folder, manage, servers
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import open_case
 
-pytestmark = pytest.mark.xdist_group("demo")  # so that it is seeded once
 SEEDED = "mace_seeded"
 TODAY = dt.date(2026, 3, 2)
 
@@ -131,15 +131,19 @@ def test_clock_of_an_ordinary_installation_does_not_move() -> None:
 
 
 @pytest.fixture(scope="module")
-def seeded() -> Iterator[str]:
-    """A database seeded as `make demo` does; what the command said."""
-    clone(SEEDED)
-    yield manage(SEEDED, "seed_demo", index=1)
-    servers().drop_database(SEEDED)
+def seeded() -> str:
+    """A database seeded as `make demo` does, once for all processes of this run; what the command said."""
+    said = folder() / "seeded.txt"
+    with (folder() / "seeded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            clone(SEEDED)
+            said.write_text(manage(SEEDED, "seed_demo", index=1))
+        return said.read_text()
 
 
-def counted(sql: str) -> int:
-    with psycopg.connect(servers().database_url(SEEDED, "mace_owner")) as connection:
+def counted(sql: str, database: str = SEEDED) -> int:
+    with psycopg.connect(servers().database_url(database, "mace_owner")) as connection:
         row = connection.execute(sql).fetchone()
     assert row
     return int(row[0])
@@ -199,7 +203,9 @@ def test_second_seed_says_so(seeded: str) -> None:
 
 
 def test_clock_moves_day_by_day_and_shows_what_happens(seeded: str, tmp_path: Path) -> None:
-    before = counted("select count(*) from referrals_review")
+    moved = "mace_moved"
+    clone(moved, SEEDED)
+    before = counted("select count(*) from referrals_review", moved)
     script = (
         "import os, sys; sys.path.insert(0, os.getcwd()); import django; django.setup();"
         "from pathlib import Path; from django.conf import settings; from django.core.management import call_command;"
@@ -208,7 +214,7 @@ def test_clock_moves_day_by_day_and_shows_what_happens(seeded: str, tmp_path: Pa
     )
 
     def demo_clock(*words: str) -> str:
-        environ = {**environment(SEEDED, 1), "MACE_DB_ROLE": "worker", "MACE_MAIL_DIR": str(tmp_path / "mail")}
+        environ = {**environment(moved, 1), "MACE_DB_ROLE": "worker", "MACE_MAIL_DIR": str(tmp_path / "mail")}
         done = subprocess.run(
             [sys.executable, "-c", script, *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
         )
@@ -220,8 +226,8 @@ def test_clock_moves_day_by_day_and_shows_what_happens(seeded: str, tmp_path: Pa
     assert "actions chased" in said
     assert re.search(r"    Action A-\w{4}-\w{4} is .* overdue \(to agency lead\)", said)
     assert said.splitlines()[-1].endswith("28 days ahead of the real day.")
-    assert counted("select count(*) from referrals_review") > before
-    assert counted("select count(*) from notifications_message where mailed_at is null") == 0
+    assert counted("select count(*) from referrals_review", moved) > before
+    assert counted("select count(*) from notifications_message where mailed_at is null", moved) == 0
     assert list((tmp_path / "mail").iterdir())
     assert "28 days ahead" in demo_clock("--show")
     assert "ahead" not in demo_clock("--reset")
