@@ -216,6 +216,7 @@ def _one_of_many(
             answer["tried"] += 1
             if why := _fails(item, following):
                 answer |= {"by": item.nodeid, "why": why}
+                item.session._setupstate.teardown_exact(None)  # what it shares with the next, which is not run
                 break
     for back in reversed(undo):
         back()
