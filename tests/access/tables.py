@@ -75,11 +75,17 @@ def address(route: str, subject: str, references: dict[str, str]) -> str:
 # --- What stands in the database -------------------------------------------------------------------------------------
 
 
-def digests(*, but: set[str] = READ_LOG | SESSIONS) -> dict[str, tuple[int, str]]:
-    """How many rows each table has and a digest of them, as the owner sees them: no table is left out but those."""
+class Digests(dict[str, tuple[int, str]]):
+    """How many rows each table has and a digest of them; ``written`` by then in this transaction, taken back or not."""
+
+    written: int
+
+
+def digests() -> Digests:
+    """As the owner sees them: no table is left out but the read log and sessions."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
-        names = [name for (name,) in cursor.fetchall() if name not in but]
+        names = [name for (name,) in cursor.fetchall() if name not in READ_LOG | SESSIONS]
         cursor.execute(
             " union all ".join(
                 f"select '{name}', count(*), coalesce(md5(string_agg(t::text, chr(10) order by t::text)), '') "
@@ -87,7 +93,21 @@ def digests(*, but: set[str] = READ_LOG | SESSIONS) -> dict[str, tuple[int, str]
                 for name in names
             )
         )
-        return {name: (count, digest) for name, count, digest in cursor.fetchall()}
+        found = Digests((name, (count, digest)) for name, count, digest in cursor.fetchall())
+    found.written = written()
+    return found
+
+
+def written() -> int:
+    """How many rows of those tables this transaction has added, changed or removed so far, each time anew."""
+    counted = " + ".join(f"pg_stat_get_xact_tuples_{what}(oid)" for what in ("inserted", "updated", "deleted"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select sum({counted}) from pg_class "
+            "where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and relname <> all (%s)",
+            [sorted(READ_LOG | SESSIONS)],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def count_rows() -> Counter[str]:
@@ -95,10 +115,15 @@ def count_rows() -> Counter[str]:
     return Counter({f"{name} {digest}": count for name, (count, digest) in digests().items()})
 
 
-def changed(before: dict[str, tuple[int, str]]) -> list[str]:
-    """The tables in which anything differs from then."""
+def changed(before: Digests) -> list[str]:
+    """The tables in which anything differs from then. Where nothing was written since, none is looked at."""
+    if written() == before.written:
+        return []
     now = digests()
-    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    differ = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    if not differ:
+        before.written = now.written
+    return differ
 
 
 def read_entries() -> list[tuple[Any, ...]]:
