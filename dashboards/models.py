@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from mace.agencies.models import Partnership
-from mace.core.protection import Open, Protected
+from mace.core.protection import Protected
 
 HERE = "{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()))"
 """SQL: the row belongs to the partnership of the seat."""
@@ -32,10 +32,10 @@ class PopulationShare(models.Model):
 
     class Meta:
         constraints = [
-            Open(
-                name="populationshare_open",
-                reason="published shares of a whole population; nothing here speaks of a child",
-                grants="SELECT, INSERT, UPDATE",
+            Protected(
+                name="populationshare_here",
+                see=HERE,
+                change=f"(select mace_role()) = 'system' and {HERE}",
             ),
             models.UniqueConstraint(fields=["partnership", "dimension", "group"], name="population_share_once"),
             models.CheckConstraint(

@@ -30,4 +30,4 @@ class RedisCache(redis.RedisCache):
         self._class = KeptClient
 
     def validate_key(self, key: str) -> None:
-        """Any key will do. Django warns of what memcached could not keep, with the key, which a stranger may have sent."""
+        """Any key will do. Django's own warning names the key, which a stranger may have sent."""

@@ -204,25 +204,6 @@ def test_an_emergency_access_is_changed_by_who_reviews(world: World, emergency: 
 # --- Figures, messages -----------------------------------------------------------------------------------------------
 
 
-def test_published_figures_are_read_by_their_partnerships_board_analysts_coordinators_and_chairs(world: World) -> None:
-    owner(
-        "insert into dashboards_publishedfigures (month, body, published_at, partnership_id) values ('2026-02-01', "
-        "'{}', now(), %s)",
-        world.cast.partnership.pk,
-    )
-    seat, stranger = nobody(world), world.cast["stranger_practitioner"]
-    see, add = (
-        "select 1 from dashboards_publishedfigures",
-        copies("dashboards_publishedfigures", id=99, month="2026-01-01"),
-    )
-    readers = {Role.BOARD, Role.ANALYST, Role.COORDINATOR, Role.CHAIR, Role.SYSTEM}
-    assert who_may(seat, see) == readers
-    assert who_may(stranger, see) == set()
-    assert who_may(seat, *add[:1], *add[1]) == {Role.SYSTEM}
-    assert who_may(stranger, *add[:1], *add[1]) == set()
-    assert who_may(seat, "update dashboards_publishedfigures set body = '{}'") == set()
-
-
 def test_a_message_is_its_recipients_unless_the_record_is_shut_to_them(world: World) -> None:
     owner("delete from notifications_message")
     seat, system, other = nobody(world), world.cast["system"], world.cast["health_lead"]
