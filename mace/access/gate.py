@@ -41,13 +41,13 @@ class SeatRequest(HttpRequest):
 
 
 def requires(
-    capability: Capability, *, fresh: bool = False, any_seat: bool = False
+    capability: Capability, *, fresh: bool = False
 ) -> Callable[[Callable[Concatenate[SeatRequest, P], HttpResponseBase]], View[P]]:
     """Let only seats pass whose role includes the capability; others are asked to sign in, or told 403.
 
     ``fresh`` asks for who it is once more unless they signed in, or showed it, within the last five minutes. What is
-    sent from a page that was opened in another seat is refused with 409, but for ``any_seat``. Whatever the refusal,
-    what was typed is shown once more.
+    sent from a page that was opened in another seat is refused with 409. Whatever the refusal, what was typed is shown
+    once more.
     """
 
     def decorate(view: Callable[Concatenate[SeatRequest, P], HttpResponseBase]) -> View[P]:
@@ -58,7 +58,7 @@ def requires(
             seat: Seat | None = getattr(request, "seat", None)
             if seat is None:
                 return _without_seat(request)
-            if not any_seat and request.method not in SAFE and _opened_in_another_seat(request, seat):
+            if request.method not in SAFE and _opened_in_another_seat(request, seat):
                 return other_role(request, seat)
             if not can(seat, capability):
                 raise PermissionDenied
@@ -196,7 +196,7 @@ def shown(
 def shown_after_all(request: HttpRequest) -> None:
     """Put on record again what an answer showed whose transaction was given up (a form that came back with errors)."""
     seated = cast("SeatRequest", request)
-    for entry in getattr(request, "reads", ()):
+    for entry in seated.reads:
         record_read(by=seated.seat, **entry)
 
 

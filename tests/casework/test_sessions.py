@@ -311,6 +311,7 @@ def test_who_holds_several_roles_does_nothing_before_choosing_one_and_is_led_on(
     del session["seat"]
     session.save()
     assert client.get("/cases/?after=1").headers["Location"] == "/roles/?next=%2Fcases%2F%3Fafter%3D1"
+    assert client.get("/").headers["Location"] == "/roles/"
     assert client.post("/cases/search/", {"text": "x"}).headers["Location"] == "/roles/"
     assert client.get("/api/v1/cases/").status_code == 403
     page = client.get("/roles/?next=/cases/").content.decode()
@@ -385,6 +386,8 @@ def test_what_was_sent_with_a_stale_sign_in_is_shown_once_more_and_not_done(
     assert "/accounts/2fa/reauthenticate/?next=%2Fcases%2F%3Fafter%3D2" in body
     elsewhere = client.post(delicate, {"reason": "x"}, headers={"Referer": "https://evil.example/cases/"})
     assert "?next=%2Fdelicate%2F" in elsewhere.content.decode()
+    plainly = client.post(delicate, {"reason": "x"}, headers={"Referer": "http://testserver/cases/"})
+    assert '?next=%2Fcases%2F"' in plainly.content.decode()
     assert b"done" not in answer.content
 
 

@@ -63,30 +63,16 @@ def _views() -> Iterator[Mutant]:
             yield Mutant(
                 f"view:{name}: not fresh", apply=partial(_set, cells["fresh"], False), only=name, code=(where,)
             )
-        if not cells["any_seat"].cell_contents and not _only_reads(view):
-            apply = partial(_set, cells["any_seat"], True)
-            yield Mutant(f"view:{name}: from any role's page", apply=apply, only=name, code=(where,))
 
 
 def _cells(view: Any) -> dict[str, Any]:
     """What the decorator ``requires`` closed over, wherever it stands among a view's decorators."""
     while view is not None:
         free = getattr(getattr(view, "__code__", None), "co_freevars", ())
-        if {"capability", "fresh", "any_seat"} <= set(free):
+        if {"capability", "fresh"} <= set(free):
             return dict(zip(free, view.__closure__, strict=True))
         view = getattr(view, "__wrapped__", None)
     raise LookupError("a view without the decorator")
-
-
-def _only_reads(view: Any) -> bool:
-    """Whether it takes nothing that is sent: then it matters not from which page."""
-    while view is not None:
-        code = getattr(view, "__code__", None)
-        if code is not None and "request_method_list" in code.co_freevars:
-            taken = dict(zip(code.co_freevars, view.__closure__, strict=True))["request_method_list"].cell_contents
-            return set(taken) <= {"GET", "HEAD"}
-        view = getattr(view, "__wrapped__", None)
-    return False
 
 
 def _set(cell: Any, value: Any) -> Undo:
@@ -108,14 +94,14 @@ def _unguarded(view: Any) -> Undo:
 def _passes(cells: dict[str, Any]) -> Any:
     """Code with the same closure as ``guarded``, that asks nothing."""
 
-    def requires(capability: Any, fresh: Any, any_seat: Any, view: Any) -> Any:
+    def requires(capability: Any, fresh: Any, view: Any) -> Any:
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
-            _ = (any_seat, capability, fresh)
+            _ = (capability, fresh)
             return view(request, *args, **kwargs)
 
         return guarded
 
-    made = requires(None, None, None, None)
+    made = requires(None, None, None)
     if set(made.__code__.co_freevars) != set(cells):
         raise LookupError(f"the decorator closes over {set(cells)}")
     return made.__code__

@@ -49,8 +49,14 @@ FIRST = {
 }
 """The tests that are tried first for each category."""
 MADE_FOR = {
-    "mace.access.gate": ("tests/casework/test_sessions", "tests/casework/test_home", "tests/access/test_locks_doors"),
+    "mace.access.gate": (
+        "tests/access/test_locks_request",
+        "tests/casework/test_sessions",
+        "tests/casework/test_home",
+        "tests/access/test_locks_doors",
+    ),
     "mace.access.middleware": (
+        "tests/access/test_locks_request",
         "tests/casework/test_sessions",
         "tests/casework/test_home",
         "tests/accounts/test_sign_in",
