@@ -13,6 +13,7 @@ from django.db import transaction
 from mace.access.models import Kind, Record, Scope
 from mace.access.policy import Capability, require
 from mace.access.services import grants_on, open_record, share
+from mace.access.services.records import call
 from mace.accounts.models import Membership, Role
 from mace.agencies.models import AgencyKind, Team
 from mace.core.errors import RuleBroken
@@ -281,6 +282,16 @@ def _share_with_team(*, case: int, volt: int, by: Seat) -> None:
             continue
         if by.role in SHARES_WITH_ANYBODY or agency_id == by.agency_id:
             share(record_id=volt, principal=principal, scope=Scope.FULL)
+
+
+@transaction.atomic
+def follow_case(*, case: Case, former: list[int], by: Seat) -> None:
+    """Share what is linked to a case with who leads it now, and no longer with the ``former`` principals.
+
+    They keep what is linked to something else that they hold, and what they are named on. Raises ``NotAllowed``.
+    """
+    require(by, Capability.DISCLOSE)
+    call("select volt_follow_case(%s, %s)", [case.pk, former])
 
 
 def _team_of(record_id: int) -> list[tuple[int, int]]:

@@ -72,17 +72,21 @@ class World:
         }
 
 
-def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None) -> World:
-    """``partners``: further agencies of the cast, invited for the case at a scope, with an action of their member's."""
-    partners = partners or {}
-    case = open_case(cast)
+def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, another: int = 0) -> World:
+    """``partners``: further agencies of the cast, invited for the case at a scope, with an action of their member's.
+
+    ``another``: how many there are already; each is of other children, and its meetings are a day later.
+    """
+    partners, later = partners or {}, dt.timedelta(days=another)
+    case = open_case(cast, child=another_child(10 + another)) if another else open_case(cast)
     with acting_as(cast["coordinator"]):
         referral, child = Referral.objects.get(case=case), Child.objects.get(pk=case.child_id)
         answers = {mention.key: NEW for mention in mentions_to_settle(referral)}
-        assert len(from_mentions(referral=referral, answers=answers, by=cast["coordinator"], at=HELD)) == 3
-    draft = draft_referral(cast, child=another_child(3))
-    waiting = submitted_referral(cast, child=another_child(4))
-    meeting = planned_meeting(cast, case)
+        links = from_mentions(referral=referral, answers=answers, by=cast["coordinator"], at=HELD)
+        assert len(links) == 3
+    draft = draft_referral(cast, child=another_child(3 + 20 * another))
+    waiting = submitted_referral(cast, child=another_child(4 + 20 * another))
+    meeting = planned_meeting(cast, case, starts_at=HELD + later)
     item = item_of(cast, meeting)
     for agency, scope in {"police": Scope.SUMMARY, "health": Scope.SUMMARY, **partners}.items():
         invited(cast, item, agency, scope=scope)
@@ -117,7 +121,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None) -> Wo
     with acting_as(coordinator):
         review = make_review(case=case, due_on=dt.date(2026, 5, 25), by=coordinator, at=HELD)
         assert review is not None
-    next_meeting = published_meeting(cast, case, invite=("police",), starts_at=LATER, at=HELD)
+    next_meeting = published_meeting(cast, case, invite=("police",), starts_at=LATER + later, at=HELD)
     next_item = item_of(cast, next_meeting)
     for agency, scope in {"education": Scope.IDENTITY, **partners}.items():
         invited(cast, next_item, agency, scope=scope, at=HELD)
@@ -126,7 +130,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None) -> Wo
     with acting_as(cast["police_lead"]):
         document = request_document(meeting=meeting, by=cast["police_lead"], at=HELD)
     with acting_as(coordinator):
-        person = PersonOfConcern.objects.get()
+        person = PersonOfConcern.objects.get(pk__in=[link.b_id for link in links])
     return World(
         cast=cast,
         case=case,

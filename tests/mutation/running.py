@@ -67,7 +67,10 @@ MADE_FOR = {
     "mace.casework.selectors.access_log": ("tests/audit/test_log_pages",),
 }
 """Tests of modules that every page runs, so that who runs them says little."""
+LAST = {"filter": (f"{ACCESS}test_pages_of_one.py",), "guard": (f"{ACCESS}test_pages_of_one.py",)}
+"""Tests that walk over every page and take some seconds: asked when nothing else noticed."""
 BY_NAME = (f"{ACCESS}test_locks_services.py::test_who_lacks", f"{ACCESS}test_locks_constraints")
+NONE = ("no test",)
 SEED = 20260302
 
 
@@ -237,6 +240,7 @@ def _tests_for(group: tuple[Mutant, ...], items: dict[str, Any], covered: Covere
             if any(name.startswith(f"{module}:") for name in functions):
                 wanted |= dict.fromkeys(nodeid for nodeid in running if nodeid.startswith(files))
         wanted |= dict.fromkeys(_likeliest(covered, running))
+        wanted |= dict.fromkeys(nodeid for nodeid in running if nodeid.startswith(LAST.get(mutant.category, NONE)))
     return [nodeid for nodeid in wanted if covered.passes(nodeid)]
 
 
@@ -245,7 +249,7 @@ def _not_all_alike(nodeids: Iterable[str]) -> list[str]:
     found = []
     for nodeid in nodeids:
         seen[name := nodeid.split("[")[0]] += 1
-        if seen[name] <= ALIKE or "test_locks_" in name:
+        if seen[name] <= ALIKE or "test_locks_" in name or any(name.startswith(files) for files in LAST.values()):
             found.append(nodeid)
     return found
 
