@@ -118,12 +118,6 @@ def search_volt(text: str, *, kinds: Iterable[Kind] = VOLT_KINDS) -> list[VoltEn
     return found
 
 
-def same_name(kind: Kind, name: str) -> list[VoltEntry]:
-    """Records of that kind with the same name key, to be proposed before a new one is made."""
-    rows = rows_of(kind).filter(name_key=name_key(name)).order_by("created_at", "pk")[:FOUND_AT_MOST]
-    return [VoltEntry(kind, row) for row in rows]
-
-
 def _by_reference() -> dict[str, QuerySet[Any]]:
     scope = Grant.objects.filter(record_id=OuterRef("pk")).order_by("-scope").values("scope")[:1]
     return {

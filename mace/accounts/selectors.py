@@ -123,17 +123,6 @@ def current(on: dt.date) -> Q:
     return Q(from_on__lte=on) & (Q(until_on__isnull=True) | Q(until_on__gte=on)) & Q(user__is_active=True)
 
 
-def memberships_of(user_id: int, *, on: dt.date) -> QuerySet[Membership]:
-    """A person's current seats, in a fixed order; the system's own are never a person's."""
-    return (
-        Membership.objects.filter(current(on), user_id=user_id)
-        .exclude(role=Role.SYSTEM)
-        .select_related(*SEAT_JOINS)
-        .annotate(may_refer=MAY_REFER)
-        .order_by("pk")
-    )
-
-
 def system_seat(partnership_id: int) -> Seat:
     """The seat that tasks and commands act in for one partnership."""
     return seat_of(Membership.objects.select_related(*SEAT_JOINS).get(partnership_id=partnership_id, role=Role.SYSTEM))

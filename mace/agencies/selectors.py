@@ -21,14 +21,8 @@ def agreement_state(participation: Participation | None, *, on: dt.date) -> str:
     return ""
 
 
-def agreement_warning(agency: Agency, partnership_id: int, on: dt.date) -> str:
-    """What to be told before sharing with an agency: a whole sentence, or nothing when its agreement stands."""
-    row = Participation.objects.filter(agency=agency, partnership_id=partnership_id).first()
-    return _named(agency, agreement_state(row, on=on))
-
-
 def agreement_warnings(agencies: Iterable[Agency], partnership_id: int, on: dt.date) -> dict[int, str]:
-    """The same for several agencies with one statement: the warning by the agency's key, only where there is one."""
+    """What to be told before sharing with agencies, by the key of each whose agreement does not stand."""
     chosen = list(agencies)
     rows = {
         row.agency_id: row for row in Participation.objects.filter(agency__in=chosen, partnership_id=partnership_id)

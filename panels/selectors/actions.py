@@ -35,13 +35,6 @@ def _with_history(rows: QuerySet[Action]) -> QuerySet[Action]:
     )
 
 
-def actions_of_record(record_id: int) -> QuerySet[Action]:
-    """The actions below a case, a VOLT record or a meeting that the seat may see: open ones first, by due date."""
-    return _with_history(Action.objects.filter(record_id=record_id)).order_by(
-        F("closed_on").asc(nulls_first=True), "due_on", "pk"
-    )
-
-
 def action_parts() -> dict[str, QuerySet[Any]]:
     """What ``with_history`` puts together, for ``Together``: all that the seat sees below the record told."""
     record = told("record")

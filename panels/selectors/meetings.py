@@ -261,15 +261,3 @@ def readable_items(lines: Iterable[AgendaLine]) -> list[AgendaLine]:
     found = list(lines)
     scopes = scopes_on(line.item.pk for line in found)
     return [line for line in found if scopes.get(line.item.pk, 0) >= Scope.SUMMARY]
-
-
-def minutes_of_subject(record_id: int) -> list[Minute]:
-    """Approved minutes that speak of a case, a person of concern, a place or a theme, the latest meeting first.
-
-    Each has ``item.meeting.panel`` loaded.
-    """
-    return list(
-        Minute.objects.filter(item__subject_id=record_id, item__meeting__status__in=FIXED)
-        .select_related("item__meeting__panel")
-        .order_by("-item__meeting__starts_at", "-pk")
-    )

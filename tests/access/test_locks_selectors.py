@@ -9,7 +9,6 @@ import pytest
 from mace.access.selectors import disclosures_of
 from mace.accounts.models import Role
 from mace.accounts.selectors import (
-    memberships_of,
     seat_by_membership,
     seats_in,
     signed_in,
@@ -42,17 +41,15 @@ def test_a_seat_is_answered_while_its_dates_last(cast: Cast, begins: str, ends: 
     assert found is not None
     assert (
         [one.membership_id for one in found.seats] == [seat.membership_id],
-        list(memberships_of(seat.user_id, on=TODAY).values_list("pk", flat=True)) == [seat.membership_id],
         seat_by_membership(seat.membership_id, on=TODAY) is not None,
         seat.membership_id in seats_in(seat.partnership_id, on=TODAY).values_list("pk", flat=True),
-    ) == (current,) * 4
+    ) == (current,) * 3
 
 
 def test_whose_account_is_closed_has_no_seat(cast: Cast) -> None:
     seat = cast["police_member"]
     owner("update accounts_user set is_active = false where id = %s", seat.user_id)
     assert signed_in(seat.user_id, on=TODAY) is None
-    assert not memberships_of(seat.user_id, on=TODAY).exists()
     assert seat_by_membership(seat.membership_id, on=TODAY) is None
     assert not seats_in(seat.partnership_id, on=TODAY).filter(pk=seat.membership_id).exists()
 
@@ -60,8 +57,6 @@ def test_whose_account_is_closed_has_no_seat(cast: Cast) -> None:
 def test_each_answers_the_seats_asked_for_and_never_the_systems(cast: Cast) -> None:
     seat, system = cast["police_member"], cast["system"]
     owner("update accounts_user set is_active = true where id = %s", system.user_id)
-    assert [m.pk for m in memberships_of(seat.user_id, on=TODAY)] == [seat.membership_id]
-    assert not memberships_of(system.user_id, on=TODAY).exists()
     found = signed_in(system.user_id, on=TODAY)
     assert found is not None
     assert found.seats == ()
@@ -84,20 +79,20 @@ def test_each_answers_the_seats_asked_for_and_never_the_systems(cast: Cast) -> N
 def test_an_agency_may_refer_where_its_own_terms_say_so(cast: Cast) -> None:
     seat, other = cast["voluntary_member"], cast["police_member"]
 
-    def may(user: int) -> tuple[bool, bool]:
+    def may(user: int) -> bool:
         found = signed_in(user, on=TODAY)
         assert found is not None
-        return found.seats[0].may_refer, bool(memberships_of(user, on=TODAY).get().may_refer)  # type: ignore[attr-defined]
+        return found.seats[0].may_refer
 
-    assert (may(seat.user_id), may(other.user_id)) == ((True, True), (False, False))
+    assert (may(seat.user_id), may(other.user_id)) == (True, False)
     with undone():  # its terms in another partnership say nothing here
         owner(
             "update agencies_participation set partnership_id = %s where agency_id = %s",
             *(cast["stranger_police"].partnership_id, seat.agency_id),
         )
-        assert may(seat.user_id) == (False, False)
+        assert not may(seat.user_id)
     owner("update agencies_participation set may_refer = false where agency_id = %s", seat.agency_id)
-    assert may(seat.user_id) == (False, False)
+    assert not may(seat.user_id)
 
 
 def test_the_sharing_decisions_of_a_record_are_its_own(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mace.accounts.models import Membership, Role
-from mace.accounts.selectors import memberships_of, seat_of, signed_in
+from mace.accounts.selectors import MAY_REFER, SEAT_JOINS, seat_of, signed_in
 from mace.core import clock
 from mace.core.postgresql.base import DatabaseWrapper
 from tests.factories.cast import SINCE, Cast
@@ -85,7 +85,8 @@ def test_the_seat_of_the_one_statement_is_the_seat_of_the_models(cast: Cast, nam
     user = cast.memberships[name].user
     found = signed_in(user.pk, on=clock.today())
     assert found is not None
-    assert found.seats == tuple(seat_of(row) for row in memberships_of(user.pk, on=clock.today()))
+    rows = Membership.objects.filter(user=user).select_related(*SEAT_JOINS).annotate(may_refer=MAY_REFER)
+    assert found.seats == tuple(map(seat_of, rows))
     for field in type(user)._meta.concrete_fields:
         stored = type(user).objects.get(pk=user.pk)
         assert getattr(found.user, field.attname) == getattr(stored, field.attname), field.name

@@ -20,7 +20,6 @@ from volt.enums import Assessment, Basis, Handling, LinkKind, SourceGrade
 from volt.models import Link, Location, PersonOfConcern, Theme
 from volt.selectors import (
     mentions_to_settle,
-    same_name,
     search_volt,
     shared_between_cases,
     volt_of_record,
@@ -294,7 +293,6 @@ def test_mentions_propose_what_is_recorded_under_the_same_name(cast: Cast) -> No
     with acting_as(cast["practitioner"]):
         assert mentions_to_settle(referral)[1].existing == []
     with acting_as(cast["coordinator"]):
-        assert [entry.row for entry in same_name(Kind.LOCATION, "Anytown Station")] == [known]
         (mention,) = [m for m in mentions_to_settle(referral) if m.kind is Kind.LOCATION]
         assert [entry.row for entry in mention.existing] == [known]
         with pytest.raises(RuleBroken, match="Select what"):
