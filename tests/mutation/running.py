@@ -63,6 +63,7 @@ MADE_FOR = {
     ),
     "mace.access.sessions": ("tests/casework/test_sessions",),
     "mace.access.policy": ("tests/access/test_policy_table",),
+    "mace.casework.selectors.work": ("tests/casework/test_home",),
     "mace.accounts.selectors": ("tests/access/test_locks_selectors",),
     "mace.casework.selectors.access_log": ("tests/audit/test_log_pages",),
 }
