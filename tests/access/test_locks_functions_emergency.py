@@ -110,8 +110,8 @@ def test_referrals_begin_emergency_opens_a_closed_case_at_the_summary(
     owner("update referrals_case set closed_on = %s where record_id = %s", closed, made.case)
     assert called(seat, BEGIN, "ann other", BORN, "Missing") == made.case
     assert owner_rows(
-        "select a.scope, a.reason, g.scope from access_emergencyaccess a join access_grant g on g.principal = a.principal "
-        "where g.record_id = a.record_id"
+        "select a.scope, a.reason, g.scope from access_emergencyaccess a "
+        "join access_grant g on g.principal = a.principal and g.record_id = a.record_id"
     ) == [(scope, "Missing", scope)]
 
 

@@ -22,7 +22,7 @@ UNNOTICED = HERE / "unnoticed.txt"
 
 @dataclass(frozen=True)
 class Entry:
-    """A pattern for names of mutants (``*`` stands for anything), why, and the pattern of what is taken away with it."""
+    """A pattern for names of mutants (``*`` stands for anything), why, and what is taken away with it."""
 
     pattern: str
     reason: str
