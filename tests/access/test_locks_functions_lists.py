@@ -67,8 +67,8 @@ def action(seat: Seat, rec: int, *, agency: int = OTHERS, person: Seat | None = 
     """An action on that record, owned by that agency and that person."""
     ((made,),) = owner_rows(
         "insert into panels_action (reference, strand, text, measure, owner_agency_principal, owner_principal, "
-        "owner_id, due_on, status, created_at, closing_note, operation, version, owner_agency_id, partnership_id, record_id) "
-        "values (%s, 'protect', 'Do it', 'Done', %s, %s, %s, current_date, 'open', now(), '', '', 1, %s, %s, %s) "
+        "owner_id, due_on, status, created_at, closing_note, operation, version, owner_agency_id, partnership_id, "
+        "record_id) values (%s, 'protect', 'Do it', 'Done', %s, %s, %s, current_date, 'open', now(), '', '', 1, %s, %s, %s) "
         "returning id",
         *(
             f"A-{record(seat)}",
@@ -140,8 +140,8 @@ def test_casework_case_search_of_two_letters_finds_names_that_begin_so(
 def plan(made: Made, seat: Seat, version: int) -> int:
     ((key,),) = owner_rows(
         "insert into referrals_safetyplan (written_by_principal, written_at, effective_on, version, made_with, "
-        "summary, blocked, child_id, record_id, written_by_id) values (%s, now(), current_date, %s, '', 'x', '', %s, %s, %s) "
-        "returning id",
+        "summary, blocked, child_id, record_id, written_by_id) "
+        "values (%s, now(), current_date, %s, '', 'x', '', %s, %s, %s) returning id",
         *(seat.principal, version, made.child, made.case, seat.membership_id),
     )
     return int(key)
