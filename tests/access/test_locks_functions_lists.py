@@ -68,7 +68,8 @@ def action(seat: Seat, rec: int, *, agency: int = OTHERS, person: Seat | None = 
     ((made,),) = owner_rows(
         "insert into panels_action (reference, strand, text, measure, owner_agency_principal, owner_principal, "
         "owner_id, due_on, status, created_at, closing_note, operation, version, owner_agency_id, partnership_id, "
-        "record_id) values (%s, 'protect', 'Do it', 'Done', %s, %s, %s, current_date, 'open', now(), '', '', 1, %s, %s, %s) "
+        "record_id) "
+        "values (%s, 'protect', 'Do it', 'Done', %s, %s, %s, current_date, 'open', now(), '', '', 1, %s, %s, %s) "
         "returning id",
         *(
             f"A-{record(seat)}",
