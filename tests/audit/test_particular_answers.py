@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from mace.accounts.models import Role
 from mace.audit.models import ReadEntry, ReadKind
@@ -42,7 +41,7 @@ class Reader:
         with as_owner():
             return ReadEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
-    def put_down(self, answer: HttpResponse, status: int = 200) -> list[tuple[str, str, set[int], str]]:
+    def put_down(self, answer: Any, status: int = 200) -> list[tuple[str, str, set[int], str]]:
         """What each entry since the last call says: its kind, the action, the records and the reference."""
         assert answer.status_code == status
         with as_owner():
