@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from mace.access.selectors import disclosures_of
+from mace.access.selectors import disclosures_of, may_be_told
 from mace.accounts.models import Role
 from mace.accounts.selectors import (
     seat_by_membership,
@@ -17,6 +17,8 @@ from mace.accounts.selectors import (
 )
 from mace.core.seat import acting_as
 from tests.access.locks import owner, undone
+from tests.access.test_locks_functions import record
+from tests.access.test_locks_rows import bar
 from tests.access.world import make_world
 from tests.factories.cast import Cast
 
@@ -102,3 +104,13 @@ def test_the_sharing_decisions_of_a_record_are_its_own(cast: Cast) -> None:
         assert {row.record_id for row in found} == {world.case.pk}
         everywhere = {row.record_id for row in disclosures_of(world.meeting.pk)}
     assert everywhere <= {world.meeting.pk}
+
+
+def test_a_message_about_a_record_reaches_nobody_who_is_barred_from_it(cast: Cast) -> None:
+    system, barred, other = cast["system"], cast["police_member"], cast["health_lead"]
+    rec = record(system)
+    bar(barred, [rec])
+    with acting_as(system):
+        assert may_be_told(rec, [barred.membership_id, other.membership_id]) == {other.membership_id}
+    with acting_as(cast["coordinator"]):
+        assert may_be_told(rec, [other.membership_id]) == set()

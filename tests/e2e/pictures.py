@@ -14,10 +14,12 @@ from tests.e2e.people import COORDINATOR, sign_in
 from tests.e2e.product import running, seeded_template
 
 PICTURES = cluster.ROOT / "docs" / "pictures"
-PAGES = [
-    ("home", COORDINATOR, "/"),
-    ("dashboard", COORDINATOR, "/dashboard/"),
+PAGES: list[tuple[str, str, str, tuple[str, ...]]] = [
+    ("home", COORDINATOR, "/", ()),
+    ("dashboard", COORDINATOR, "/dashboard/", ()),
+    ("who-can-see-this", COORDINATOR, "/cases/", ("main a[href^='/cases/C-']", "main a[href$='/sharing/']")),
 ]
+"""Each picture's name, who looks, where they begin, and the links that they follow from there."""
 
 
 def main() -> int:
@@ -29,11 +31,13 @@ def main() -> int:
         running("mace_pictures", 60, Path(folder), template=seeded_template()) as product,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        for name, person, path in PAGES:
+        for name, person, path, links in PAGES:
             context = browser.new_context(base_url=product.url, viewport={"width": 1200, "height": 900}, locale="en-GB")
             page = context.new_page()
             sign_in(page, person)
             page.goto(path)
+            for link in links:
+                page.locator(link).first.click()
             page.screenshot(path=str(PICTURES / f"{name}.png"))
             sys.stdout.write(f"docs/pictures/{name}.png\n")
             context.close()

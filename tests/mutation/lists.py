@@ -22,7 +22,7 @@ UNNOTICED = HERE / "unnoticed.txt"
 
 @dataclass(frozen=True)
 class Entry:
-    """A pattern for names of mutants (``*`` stands for anything), why, and the pattern of a second mutant."""
+    """A pattern for names of mutants (``*`` stands for anything), why, and what is taken away with it."""
 
     pattern: str
     reason: str
@@ -30,6 +30,10 @@ class Entry:
 
     def matches(self, name: str) -> bool:
         return matching(self.pattern, name)
+
+    def names_together(self, name: str) -> bool:
+        """Whether that one is taken away as well: several patterns are joined by `` & ``."""
+        return any(matching(pattern, name) for pattern in self.together_with.split(" & "))
 
 
 def matching(pattern: str, name: str) -> bool:

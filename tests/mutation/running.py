@@ -358,7 +358,7 @@ def _judge(plan: Plan, trying: Any, result: Result, left: list[Mutant], mutants:
         if entry is None:
             result.survived.append(mutant.name)
         elif entry.together_with:
-            others = tuple(other for name, other in mutants.items() if matching(entry.together_with, name))
+            others = tuple(other for name, other in mutants.items() if entry.names_together(name))
             if not others:
                 result.survived.append(f"{mutant.name} (nothing is called {entry.together_with})")
             else:

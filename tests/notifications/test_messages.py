@@ -64,6 +64,8 @@ def test_only_the_recipient_and_the_system_of_the_partnership_see_it(cast: Cast)
     with acting_as(cast["police_lead"]):
         assert [m.subject for m in inbox(cast["police_lead"])] == ["Action A-0000-0001 is 7 days overdue"]
         assert unread_count(cast["police_lead"]) == 1
+    with acting_as(cast["system"]):  # which mails it, and is not told itself
+        assert unread_count(cast["system"]) == 0
 
 
 def test_nobody_sends_without_a_seat(cast: Cast) -> None:

@@ -129,8 +129,7 @@ union all select 'panel', principal, id, name from panels_panel where principal 
 union all select 'emergency', principal, id, reference from access_emergencyaccess
            where principal = any (%(principals)s)
 union all select 'named', user_id, null, '' from access_namedperson where content_object_id = %(record)s
-union all select 'referrer', referrer_id, null, '' from referrals_referral
-           where case_id = %(record)s or record_id = %(record)s"""
+union all select 'referrer', referrer_id, null, '' from referrals_referral where case_id = %(record)s"""
 """What the principals stand for, who is named on the record and who referred; one statement, under the policies."""
 
 

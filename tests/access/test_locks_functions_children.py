@@ -1,0 +1,233 @@
+"""The functions that match children across the partnership, and that say of two records that they are one child."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mace.accounts.models import Role
+from mace.core.seat import Seat, acting_as
+from tests.access.locks import owner, owner_rows, undone
+from tests.access.test_locks_conditions import ROLES, as_role
+from tests.access.test_locks_functions import REFUSED, called, callers, hold, record
+from tests.access.test_locks_functions_cases import Made, answered, made_case
+from tests.access.test_locks_functions_reading import merge
+from tests.access.test_locks_rows import bar, restrict
+from tests.factories.cast import Cast
+
+BORN = "2011-03-27"
+LEAD = {Role.COORDINATOR, Role.CHAIR}
+TAKEN_BACK = "update referrals_childmerge set undone_at = now(), undone_reason = 'x', undone_by_id = %s where id = %s"
+HOLDING_ON = "set local statement_timeout = '1s'"
+"""What goes round in a circle does not do so for ever."""
+
+
+def by_owner(seat: Seat, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """What a function answers in that seat that no seat calls by itself."""
+    with undone(), acting_as(seat):
+        owner(HOLDING_ON)
+        return owner_rows(statement, *parameters)
+
+
+# --- Matching --------------------------------------------------------------------------------------------------------
+
+
+def records(seat: Seat) -> list[tuple[Any, ...]]:
+    return [row[:2] for row in by_owner(seat, "select * from referrals_matching_records('ann other', %s)", BORN)]
+
+
+def named(*made: Made) -> list[tuple[int, str]]:
+    return [(each.child, f"C-{each.child}") for each in made]
+
+
+def test_referrals_matching_records_finds_each_child_of_ones_own_partnership_once(cast: Cast) -> None:
+    seat, stranger = cast["practitioner"], cast["stranger_practitioner"]
+    made, foreign = made_case(seat), made_case(stranger)
+    made_case(seat, name="quite different", born="2001-01-01")
+    assert (records(seat), records(stranger)) == (named(made), named(foreign))
+    found = set()
+    for role in ROLES:
+        with undone():
+            found |= {role} if records(as_role(cast["police_member"], role)) == named(made) else set()
+    assert found == {*LEAD, "practitioner", "manager", "agency_lead", "agency_member", "system"}
+    owner("update accounts_membership set until_on = '2020-12-31' where id = %s", seat.membership_id)
+    assert records(seat) == []
+
+
+def test_referrals_matching_records_leaves_out_what_is_shut_to_the_seat(cast: Cast) -> None:
+    seat, other = cast["practitioner"], cast["police_member"]
+    made, apart = made_case(seat), made_case(seat, name="quite different", born="2001-01-01")
+    bar(seat, [apart.child])
+    restrict(seat, [apart.child])
+    assert records(seat) == named(made)
+    with undone():
+        restrict(seat, [made.child])
+        hold(other.principal, made.child, 1)
+        assert (records(seat), records(other)) == ([], named(made))
+    bar(seat, [made.case])
+    assert (records(seat), records(other)) == ([], named(made))
+
+
+def matches(seat: Seat) -> list[tuple[Any, ...]]:
+    return [row[:2] for row in answered(seat, "referrals_child_matches('ann other', %s)", BORN)]
+
+
+def test_referrals_child_matches_are_for_agencies_that_may_refer_here(cast: Cast) -> None:
+    seat = cast["police_member"]
+    made = made_case(cast["practitioner"])
+    everybody = {*LEAD, "practitioner", "manager", "agency_lead", "agency_member", "system"}
+
+    def found() -> set[str]:
+        told = set()
+        for role in ROLES:
+            with undone():
+                told |= {role} if matches(as_role(seat, role)) == named(made) else set()
+        return told
+
+    terms = "update agencies_participation set may_refer = %s where agency_id = %s and partnership_id = %s"
+    owner(
+        "insert into agencies_participation (agency_id, partnership_id, agreement_signed_on, may_refer) "
+        "values (%s, %s, current_date, true)",
+        *(seat.agency_id, cast.other_partnership.pk),
+    )
+    assert found() == everybody - {"agency_lead", "agency_member"}
+    owner(terms, True, seat.agency_id, seat.partnership_id)
+    assert found() == everybody
+
+
+def test_referrals_child_matches_lead_to_the_record_that_stays(cast: Cast) -> None:
+    seat = cast["practitioner"]
+    gone, kept, apart = (made_case(seat) for _ in range(3))
+    assert sorted(matches(seat)) == sorted(named(gone, kept, apart))
+    merge(seat, gone.child, kept.child)
+    assert sorted(matches(seat)) == sorted(named(kept, apart))
+
+
+def test_referrals_kept_child_follows_what_stands_as_far_as_it_is_not_shut(cast: Cast) -> None:
+    seat, other = cast["practitioner"], cast["police_member"]
+    first, second, last, apart, elsewhere = (record(seat, "child") for _ in range(5))
+    for child in (first, second, last, apart, elsewhere):
+        owner(
+            "insert into referrals_child (record_id, reference, created_at) values (%s, %s, now())", child, f"{child}"
+        )
+    merge(seat, first, second)
+    second_to_last = merge(seat, second, last)
+
+    def kept(child: int, by: Seat = seat) -> int:
+        return int(by_owner(by, "select referrals_kept_child(%s)", child)[0][0])
+
+    assert [kept(child) for child in (first, second, last, apart)] == [last, last, last, apart]
+    with undone():
+        merge(seat, apart, elsewhere)
+        assert [kept(child) for child in (first, apart)] == [last, elsewhere]
+    with undone():
+        restrict(seat, [last])
+        hold(other.principal, last, 1)
+        assert (kept(first), kept(first, other)) == (second, last)
+        restrict(seat, [second])
+        assert kept(first) == first
+    owner(TAKEN_BACK, seat.membership_id, second_to_last)
+    assert [kept(child) for child in (first, second)] == [second, second]
+
+
+def test_referrals_one_child_is_both_ends_of_each_merge_that_stands(cast: Cast) -> None:
+    seat = cast["practitioner"]
+    one, into, gone, apart, other = (made_case(seat).child for _ in range(5))
+    merge(seat, one, into)
+    merge(seat, gone, one)
+    owner(TAKEN_BACK, seat.membership_id, merge(seat, apart, one))
+    merge(seat, apart, other)
+
+    def same(child: int) -> list[int]:
+        return sorted(owner_rows("select referrals_one_child(%s)", child)[0][0])
+
+    assert [same(one), same(into), same(gone), same(apart)] == [
+        sorted([one, into, gone]),
+        sorted([one, into]),
+        sorted([one, gone]),
+        sorted([apart, other]),
+    ]
+
+
+# --- Merging ---------------------------------------------------------------------------------------------------------
+
+MAY = "referrals_may_merge(%s, %s)"
+MERGE = "referrals_merge_children(%s, %s, 'The same birth', now())"
+UNDO = "referrals_undo_merge(%s, 'Cousins', now())"
+
+
+def pair(seat: Seat, by: Seat, *, one: int = 3, other: int = 3) -> tuple[Made, Made]:
+    """Two children, held at those scopes."""
+    made = made_case(seat), made_case(seat)
+    for each, scope in zip(made, (one, other), strict=True):
+        if scope:
+            hold(by.principal, each.child, scope)
+    return made
+
+
+def test_referrals_may_merge_is_for_coordinators_and_chairs_who_hold_both_in_full(cast: Cast) -> None:
+    seat = cast["coordinator"]
+    made_case(seat)
+    for one, other, may in ((3, 3, True), (2, 3, False), (0, 3, False), (3, 2, False), (3, 0, False)):
+        first, second = pair(seat, seat, one=one, other=other)
+        assert called(seat, MAY, first.child, second.child) is may, (one, other)
+    probe = cast["police_member"]
+    first, second = pair(seat, probe)
+    found = set()
+    for role in ROLES:
+        with undone():
+            found |= {role} if called(as_role(probe, role), MAY, first.child, second.child) else set()
+    assert found == LEAD
+
+
+def test_referrals_may_merge_asks_for_two_children_of_the_partnership_who_are_open(cast: Cast) -> None:
+    seat, stranger = cast["coordinator"], cast["stranger_coordinator"]
+    first, second = pair(seat, seat)
+    foreign, apart = made_case(stranger), made_case(seat)
+    restrict(seat, apart.around)
+    for rec in (first.case, foreign.child):
+        hold(seat.principal, rec, 3)
+    may = {rec: called(seat, MAY, first.child, rec) for rec in (second.child, first.child, first.case, foreign.child)}
+    assert may == {second.child: True, first.child: False, first.case: False, foreign.child: False}
+    assert called(seat, MAY, foreign.child, first.child) is False
+    for rec in (first.child, first.item, second.case):
+        with undone():
+            restrict(seat, [rec])
+            hold(seat.principal, rec, 3)
+            assert called(seat, MAY, first.child, second.child) is False, rec
+
+
+def test_referrals_merge_children_asks_whether_they_may_be_and_closes_no_circle(cast: Cast) -> None:
+    seat = cast["coordinator"]
+    first, second = pair(seat, seat)
+    third, less = pair(seat, seat, other=2)
+    assert called(seat, MERGE, first.child, less.child) == REFUSED
+    assert called(seat, MERGE, first.child, first.child) == REFUSED
+    made = called(seat, MERGE, first.child, second.child)
+    assert owner_rows("select id, child_id, into_id, reason, merged_by_id, undone_at from referrals_childmerge") == [
+        (made, first.child, second.child, "The same birth", seat.membership_id, None)
+    ]
+    for gone, kept in ((first, second), (second, first)):
+        assert called(seat, MERGE, gone.child, kept.child) == REFUSED
+    assert called(seat, MERGE, second.child, third.child) not in {REFUSED, made}
+    assert called(seat, MERGE, third.child, first.child) == REFUSED
+
+
+def test_referrals_undo_merge_takes_back_that_one_once_and_asks_whether_it_may_be(cast: Cast) -> None:
+    seat, probe = cast["coordinator"], cast["police_member"]
+    theirs = merge(seat, *(each.child for each in pair(seat, cast["chair"])))
+    first, second = pair(seat, seat)
+    own = merge(seat, first.child, second.child)
+    other = merge(seat, *(each.child for each in pair(seat, seat)))
+    for wrong in (theirs, 0, None):
+        assert called(seat, UNDO, wrong) == REFUSED, wrong
+    for each in (first, second):
+        hold(probe.principal, each.child, 3)
+    assert callers(probe, UNDO, own) == LEAD
+    with undone():
+        hold(seat.principal, second.child, 2)
+        assert called(seat, UNDO, own) == REFUSED
+    assert called(seat, UNDO, own) != REFUSED
+    assert called(seat, UNDO, own) == REFUSED
+    assert owner_rows(
+        "select id, undone_at = now(), undone_by_id, undone_reason from referrals_childmerge order by id"
+    ) == [(theirs, None, None, ""), (own, True, seat.membership_id, "Cousins"), (other, None, None, "")]
