@@ -42,4 +42,6 @@ def test_shares_of_the_population_are_read_in_every_seat_of_the_partnership_and_
     assert who_may(stranger, see) == who_may(stranger, change) == who_may(stranger, add, *values) == set()
     taken_along = change + ", partnership_id = %s"
     assert who_may(seat, taken_along, world.cast.other_partnership.pk) == set()
+    brought = attempt(world.cast["stranger_system"], taken_along, world.cast.other_partnership.pk)
+    assert brought[1] == 0
     assert attempt(world.cast["system"], "delete from dashboards_populationshare")[1] == 0

@@ -9,15 +9,18 @@ from django.db import ProgrammingError, connection, transaction
 from psycopg.errors import InsufficientPrivilege
 
 from mace.access.models import Scope
-from mace.access.services import grants_on, name_person, restrict
+from mace.access.services import grants_on, name_person, restrict, share
 from mace.casework.services.handing_over import hand_over
 from mace.core.errors import NotAllowed
 from mace.core.seat import acting_as
 from referrals.models import Case
+from tests.access.locks import ALLOWED, REFUSED, attempt, owner, undone
+from tests.access.test_locks_conditions import as_role
+from tests.access.test_locks_rows import give
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, open_case
 from volt.enums import LinkKind
-from volt.models import PersonOfConcern
+from volt.models import Link, PersonOfConcern
 from volt.services import follow_case, link_records, record_person
 
 LATER = MONDAY + dt.timedelta(days=30)
@@ -100,7 +103,7 @@ def test_on_a_restricted_case_only_a_lead_who_is_named_is_given_what_is_linked(c
 
 
 @pytest.mark.parametrize("name", ["practitioner", "manager", "police_lead", "board", "stranger_coordinator"])
-def test_nobody_else_moves_what_is_linked(cast: Cast, name: str) -> None:
+def test_volt_follow_case_is_for_nobody_else(cast: Cast, name: str) -> None:
     case = open_case(cast)
     person = linked(cast, case)
     with acting_as(cast[name]), transaction.atomic():
@@ -113,10 +116,69 @@ def test_nobody_else_moves_what_is_linked(cast: Cast, name: str) -> None:
     assert see(cast, person) == ["practitioner", "manager", "coordinator"]
 
 
-def test_a_seat_that_holds_the_case_still_loses_nothing_by_being_called_former(cast: Cast) -> None:
+def follow(cast: Cast, case: Case, *former: str, by: str = "coordinator") -> None:
+    with acting_as(cast[by]), connection.cursor() as cursor:
+        cursor.execute("select volt_follow_case(%s, %s)", [case.pk, [cast[name].principal for name in former]])
+
+
+def test_volt_follow_case_takes_nothing_from_who_holds_the_case_or_is_not_called_former(cast: Cast) -> None:
     case = open_case(cast)
     person = linked(cast, case)
     with acting_as(cast["coordinator"]):
-        everybody = [cast[name].principal for name in (*FORMER, *NEW, "coordinator")]
-        follow_case(case=case, former=everybody, by=cast["coordinator"])
+        share(record_id=person.pk, principal=cast["other_practitioner"].principal, scope=Scope.FULL)
+    follow(cast, case, *FORMER, "coordinator")
+    assert see(cast, person) == ["practitioner", "manager", "other_practitioner", "coordinator"]
+    follow(cast, case, *NEW)
     assert see(cast, person) == ["practitioner", "manager", "coordinator"]
+
+
+def test_volt_follow_case_takes_only_what_is_linked_to_the_case(cast: Cast) -> None:
+    """Not what stands by itself; and what a person knows only through another person of concern goes."""
+    case = open_case(cast)
+    person, beside, alone = linked(cast, case), linked(cast, name="Vee"), linked(cast, name="Kit")
+    seat = cast["practitioner"]
+    with acting_as(seat):
+        link_records(a=person.pk, b=beside.pk, kind=LinkKind.ASSOCIATES, source="Her", by=seat, at=MONDAY)
+    named_on(cast, alone.pk)
+    handed_over(cast, case)
+    assert "practitioner" not in see(cast, person)
+    assert "practitioner" in see(cast, beside)
+    assert "practitioner" in see(cast, alone)
+
+
+def test_volt_follow_case_goes_by_links_in_either_direction(cast: Cast) -> None:
+    case = open_case(cast)
+    person, other = linked(cast, case), linked(cast, name="Vee")
+    owner("update volt_link set a_id = b_id, b_id = a_id")
+    with acting_as(cast["practitioner"]):
+        assert {link.a_id for link in Link.objects.all()} == {person.pk}
+    handed_over(cast, case)
+    assert see(cast, person) == ["other_practitioner", "coordinator"]
+    assert "other_practitioner" not in see(cast, other)
+
+
+def test_volt_follow_case_gives_to_the_lead_and_the_team_who_hold_the_case_in_full(cast: Cast) -> None:
+    case = open_case(cast)
+    person = linked(cast, case)
+    owner("delete from access_grant where record_id = %s", person.pk)
+    team = cast.memberships["practitioner"].team
+    assert team is not None
+    with undone():
+        follow(cast, case)
+        assert see(cast, person) == ["practitioner", "manager"]
+    owner("update access_grant set scope = 2 where record_id = %s and principal = %s", case.pk, team.principal)
+    follow(cast, case)
+    assert see(cast, person) == ["practitioner"]
+
+
+@pytest.mark.parametrize("role", ["coordinator", "chair", "system"])
+def test_volt_follow_case_is_for_those_who_run_cases_and_hold_this_one_in_full(cast: Cast, role: str) -> None:
+    case = open_case(cast)
+    seat = as_role(cast["coordinator"], role)
+    give(seat, [case.pk], 3)
+    sql = "select volt_follow_case(%s, array[]::int[])"
+    assert attempt(seat, sql, case.pk)[0] == ALLOWED
+    owner("update access_grant set scope = 2 where record_id = %s", case.pk)
+    assert attempt(seat, sql, case.pk)[0] == REFUSED
+    owner("delete from access_grant where record_id = %s", case.pk)
+    assert attempt(seat, sql, case.pk)[0] == REFUSED
