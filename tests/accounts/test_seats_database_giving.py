@@ -154,7 +154,7 @@ def test_accounts_give_seat_makes_a_deputy_for_as_long_as_the_seat_lasts(cast: C
 
 def test_accounts_give_seat_lets_nobody_stand_in_for_a_seat_that_is_not_one_of_these(cast: Cast, lead: int) -> None:
     assert isinstance(stand_in(cast, lead), int)
-    deputy = membership(cast, "board", role="agency_lead", deputy_for_id=lead, until_on=ENDS, purpose="Leave")
+    deputy = membership(cast, "police_member", role="agency_lead", deputy_for_id=lead, until_on=ENDS, purpose="Leave")
     elsewhere = membership(
         cast, "health_lead", agency_id=cast.agencies["police"].pk, partnership_id=cast.other_partnership.pk
     )
