@@ -188,8 +188,8 @@ def test_audit_history_tells_of_changes_to_what_is_held_in_full(cast: Cast, made
     whole = {"case", "case grant", "child", "child grant"}
     assert told(made.case) == expected(officer=whole)
     assert told(beyond) == expected(officer=set())
-    hold(seat.principal, made.child, 3)
     hold(seat.principal, made.case, 2)
+    hold(seat.principal, made.child, 3)
     assert told(made.case) == expected(officer=whole)
     hold(seat.principal, made.case, 3)
     hold(seat.principal, made.child, 2)
