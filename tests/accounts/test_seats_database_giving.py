@@ -131,7 +131,8 @@ def test_accounts_give_seat_asks_for_a_person_who_may_sign_in(cast: Cast) -> Non
 
 def stand_in(cast: Cast, whom: int, **changes: Any) -> Any:
     """The board member stands in for that lead of the police."""
-    return give(cast, **{"role": "agency_lead", "ends": ENDS, "why": "Leave", "to": whom} | changes)
+    terms: dict[str, Any] = {"role": "agency_lead", "ends": ENDS, "why": "Leave", "to": whom} | changes
+    return give(cast, **terms)
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ def test_accounts_give_seat_hands_the_deputy_the_panels_that_the_chair_has_meanw
         owner(hold, chair.membership_id, held[kind], since, until)
     owner(hold, chair.membership_id, 99999, SINCE, None)  # no panel: an emergency access is nobody's to hand on
     owner(hold, cast["manager"].membership_id, held["other_strategic"], SINCE, None)
-    asked = {"agency": chair.agency_id, "begins": begins, "ends": ends}
+    asked: dict[str, Any] = {"agency": chair.agency_id, "begins": begins, "ends": ends}
     made = give(cast, role="chair", to=chair.membership_id, why="Leave", **asked)
     handed = (
         "select principal, from_on, until_on from accounts_holding where membership_id = %s order by from_on, until_on"

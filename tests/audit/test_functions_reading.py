@@ -213,7 +213,7 @@ def test_audit_record_of_finds_the_record_that_was_begun_under_the_reference(cas
     def found(asked: str = "C-1", by: Seat = seat, **changes: Any) -> int | None:
         with undone():
             changed(rec, **right | changes)
-            return called(by, "audit_record_of(%s)", asked)  # type: ignore[no-any-return]
+            return called(by, "audit_record_of(%s)", asked)
 
     assert found() == rec
     assert found("C-2") is None

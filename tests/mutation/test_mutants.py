@@ -18,7 +18,7 @@ from tests.mutation.running import Plan, all_mutants, run, sampled
 from tests.mutation.sql import narrower_and_wider, without_conditions
 
 SIZE = 24
-STILL_UNNOTICED = 1154
+STILL_UNNOTICED = 864
 """How many locks stand in unnoticed.txt. Lower it with every test that takes one off; nothing raises it."""
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,6 +101,10 @@ def test_of_a_condition_every_member_is_taken_away_once() -> None:
     assert "(true or ( a = 1 ))" in found["without and a = 1"]
     assert "(false and (b = 2 ))" in found["without or b = 2"]
     assert [change.what for change in without_conditions("if held < 3 then return; end if;")] == ["without if held < 3"]
+    assert [change.what for change in without_conditions("if a is distinct from b or c then return; end if;")] == [
+        "without or a is distinct from b",
+        "without or c",
+    ]
     assert [change.what for change in without_conditions("select 1")] == []
     assert [c.what for c in narrower_and_wider("g.scope >= 2 and r in ('board', 'chair')")] == [
         "one lower: scope >= 2",
