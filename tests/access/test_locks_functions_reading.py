@@ -66,6 +66,7 @@ def test_access_around_follows_children_who_were_found_to_be_the_same(cast: Cast
     merge(seat, one.child, two.child)
     joined = {*one.around, *two.around}
     assert around(one.case) == around(two.case) == joined
+    assert (around(three.case), around(apart.case)) == (set(three.around), set(apart.around))
     undone_one = merge(seat, apart.child, two.child)
     assert around(one.case) == {*joined, *apart.around}
     take_back = (
@@ -122,6 +123,7 @@ def test_access_is_barred_is_told_to_who_holds_the_record(cast: Cast) -> None:
 @pytest.mark.parametrize("scope", [2, 3])
 def test_access_begin_emergency_opens_the_case_and_in_full_what_lies_within(cast: Cast, scope: int) -> None:
     seat = cast["other_practitioner"]
+    record(cast["stranger_practitioner"])
     made, apart = made_case(cast["practitioner"]), made_case(cast["practitioner"])
     with acting_as(seat):
         owner("select access_begin_emergency(%s, %s::smallint, %s, 'E-TEST-0001', 'Missing', now(), current_date)",

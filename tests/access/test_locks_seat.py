@@ -39,6 +39,7 @@ def principals(seat: Seat) -> set[int]:
 
 
 def test_a_token_is_good_only_whole_signed_and_in_time(cast: Cast) -> None:
+    """What ``mace_seat`` takes for a seat."""
     member = cast["coordinator"].membership_id
     key, later = settings.SEAT_KEY, int(time.time()) + 600
 
@@ -78,6 +79,7 @@ def test_a_token_is_good_only_whole_signed_and_in_time(cast: Cast) -> None:
     ],
 )
 def test_a_seat_is_one_while_its_dates_last(cast: Cast, dates: str, current: bool) -> None:
+    """``mace_seat`` on the first and on the last day."""
     seat = cast["practitioner"]
     owner(f"update accounts_membership set {dates} where id = %s", seat.membership_id)
     assert seat_found(seat) == (seat.membership_id if current else None)
@@ -85,6 +87,7 @@ def test_a_seat_is_one_while_its_dates_last(cast: Cast, dates: str, current: boo
 
 
 def test_who_has_left_has_no_seat_and_the_system_needs_no_account(cast: Cast) -> None:
+    """``mace_seat`` asks whether the account is open."""
     seat, system = cast["practitioner"], cast["system"]
     owner("update accounts_user set is_active = false where id in (%s, %s)", seat.user_id, system.user_id)
     assert (seat_found(seat), seat_found(system)) == (None, system.membership_id)
@@ -93,6 +96,7 @@ def test_who_has_left_has_no_seat_and_the_system_needs_no_account(cast: Cast) ->
 
 
 def test_each_role_holds_its_own_principals_and_no_others(cast: Cast) -> None:
+    """``mace_principals`` by role."""
     seat = cast["manager"]
     team = owner_rows("select team_id from accounts_membership where id = %s", seat.membership_id)[0][0]
     owner("delete from accounts_holding")
@@ -122,6 +126,7 @@ def test_each_role_holds_its_own_principals_and_no_others(cast: Cast) -> None:
     ],
 )
 def test_what_a_seat_holds_for_a_time_it_holds_for_that_time(cast: Cast, terms: str, held: bool) -> None:
+    """``mace_principals`` with what is held besides."""
     seat, other = cast["practitioner"], cast["health_lead"]
     owner(
         f"insert into accounts_holding (membership_id, principal, from_on, until_on, until_at) select %s, 99999, "

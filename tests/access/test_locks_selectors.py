@@ -56,6 +56,23 @@ def test_whose_account_is_closed_has_no_seat(cast: Cast) -> None:
     assert not seats_in(seat.partnership_id, on=TODAY).filter(pk=seat.membership_id).exists()
 
 
+def test_a_second_factor_is_ones_own_app_and_no_list_of_codes(cast: Cast) -> None:
+    seat, other = cast["police_member"], cast["health_lead"]
+
+    def known(user: int) -> bool:
+        found = signed_in(user, on=TODAY)
+        assert found is not None
+        return found.second_factor
+
+    assert not known(seat.user_id)
+    add = "insert into mfa_authenticator (user_id, type, data, created_at) values (%s, %s, '{}', now())"
+    owner(add, other.user_id, "totp")
+    owner(add, seat.user_id, "recovery_codes")
+    assert (known(seat.user_id), known(other.user_id)) == (False, True)
+    owner(add, seat.user_id, "totp")
+    assert known(seat.user_id)
+
+
 def test_each_answers_the_seats_asked_for_and_never_the_systems(cast: Cast) -> None:
     seat, system = cast["police_member"], cast["system"]
     owner("update accounts_user set is_active = true where id = %s", system.user_id)

@@ -21,6 +21,7 @@ from panels.models import AgendaItem, Meeting, Minute
 from panels.services.actions import create_action
 from panels.services.meetings import add_case_item
 from panels.services.minute_taking import give_meeting, take_meeting_back
+from panels.services.sharing import end_expired_sharing
 from referrals.enums import Tier
 from referrals.models import Case, CaseSummary, RiskAssessment, TierPeriod
 from tests.factories.cast import Cast
@@ -280,3 +281,22 @@ def test_what_comes_onto_the_agenda_later_is_the_minute_takers_too(named_roles: 
         take_meeting_back(meeting=meeting, seat=cast.memberships["taker"], by=seat)
     with acting_as(cast["taker"]):
         assert not AgendaItem.objects.exists()
+
+
+# --- What is left when one of several decisions ends ------------------------------------------------------------------
+
+
+def test_named_people_go_on_no_wider_than_the_decision_that_is_left_to_their_agency(cast: Cast) -> None:
+    case, today = open_case(cast), clock.today()
+    shared(cast, case.pk, "police", Scope.SUMMARY, UNTIL)
+    shared(cast, case.pk, "police", Scope.FULL, today)
+    name(cast, case.pk, "police_member", Scope.FULL)
+    with acting_as(cast["police_member"]):
+        assert Grant.objects.get(record_id=case.pk).scope == Scope.FULL
+    with acting_as(cast["coordinator"]):
+        assert end_expired_sharing(by=cast["coordinator"], at=clock.now() + dt.timedelta(days=1)) == 1
+    after = london_time(UNTIL + dt.timedelta(days=1))
+    for seat in ("police_member", "police_lead"):
+        with acting_as(cast[seat]):
+            found = Grant.objects.get(record_id=case.pk)
+        assert (found.scope, found.until) == (Scope.SUMMARY, after), seat

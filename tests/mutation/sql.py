@@ -104,6 +104,8 @@ def regions(sql: str) -> Iterator[tuple[Region, int]]:  # noqa: C901, PLR0912 (o
             if current is not None and current.operators:
                 yield current, previous_end
             stack[-1] = Region(token.end, token.word)
+        elif token.word == "from" and before == "distinct":
+            pass  # "is distinct from" ends no condition
         elif token.word in END or token.text == "," or token.kind == "quote":
             if current is not None and token.word not in {"from", "select"}:
                 yield current, previous_end
