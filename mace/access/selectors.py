@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -71,6 +71,27 @@ def visible_rows(
     ``rows`` are ``OnPage`` and begin with the record's key. Those that a policy hides are left out.
     """
     return sought_rows(rows, _SEEK, [kind.value, scope, *after_parts(after), size + 1], size=size)
+
+
+def chosen_rows(
+    rows: Values, kind: Kind, *, where: str, given: Sequence[Any], after: str = "", size: int = PAGE
+) -> tuple[list[tuple[Any, ...]], str]:
+    """One page like ``visible_rows``, of those rows only for which ``where`` holds (see ``Values.page``).
+
+    Looks through at most ``CAP`` records of the seat at a time: a page may have few rows, or none, and yet be followed
+    by another. The next page's key is empty only when there is nothing more to look through.
+    """
+    found = rows.page(
+        _SEEK,
+        [kind.value, 1, *after_parts(after), CAP + 1],
+        "p.sort_at desc, p.record_id desc",
+        where=where,
+        given=given,
+    )
+    chosen = [at for at, row in enumerate(found[:CAP]) if row[2] is not None]
+    last = chosen[size - 1] if len(chosen) >= size else min(len(found), CAP) - 1
+    following = next_key(*found[last][:2]) if len(found) > last + 1 else ""
+    return [found[at][2:] for at in chosen[:size]], following
 
 
 def sought_rows(

@@ -94,18 +94,22 @@ class Values:
         sql, parameters, _ = self._compiled()
         return _rows(sql, _filled(parameters, values))
 
-    def page(self, page: str, parameters: Sequence[Any], order: str) -> list[tuple[Any, ...]]:
+    def page(
+        self, page: str, parameters: Sequence[Any], order: str, *, where: str = "true", given: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
         """The rows ``OnPage``, in the same statement as ``page``, SQL which answers their keys as ``record_id``.
 
         Each row begins with what ``page`` answers; the queryset's first value must be the key. Where a policy hides a
-        row, all its values are ``None``. ``order`` is SQL over the columns of ``page``, named ``p``.
+        row, all its values are ``None``. ``order`` is SQL over the columns of ``page``, named ``p``. ``where`` is SQL
+        over the queryset's values, named ``l.c0``, ``l.c1`` and so on, with the parameters ``given``: the values of a
+        row for which it does not hold are ``None`` too.
         """
         sql, more, names = self._compiled()
         whole = (
             f"with page as materialized ({page}), l ({names}) as materialized ({sql}) "  # noqa: S608 (compiled by Django)
-            f"select p.*, l.* from page p left join l on l.c0 = p.record_id order by {order}"
+            f"select p.*, l.* from page p left join l on l.c0 = p.record_id and ({where}) order by {order}"
         )
-        return _rows(whole, [*parameters, *more])
+        return _rows(whole, [*parameters, *more, *given])
 
     def _compiled(self) -> tuple[str, Sequence[Any], str]:
         """The SQL, its parameters, and names for its columns that no two share."""
