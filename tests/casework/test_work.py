@@ -51,12 +51,12 @@ def test_each_role_has_its_own_sections(world: World) -> None:
     assert {name: [section.key for section in work(world.cast[name])] for name in SECTIONS} == SECTIONS
 
 
-@pytest.mark.parametrize("name", ["practitioner", "manager", "coordinator", "chair", "police_member"])
-def test_a_role_that_may_do_nothing_has_nothing_whatever_the_database_shows(world: World, name: str) -> None:
-    seat = world.cast[name]
-    assert titles(work(seat))
-    with acting_as(seat):
-        assert titles(work_of(replace(seat, role=Role.ANALYST), on=ON)) == {}
+def test_a_role_that_may_do_nothing_has_nothing_whatever_the_database_shows(world: World) -> None:
+    for name in ("practitioner", "manager", "coordinator", "chair", "police_member"):
+        seat = world.cast[name]
+        assert titles(work(seat)), name
+        with acting_as(seat):
+            assert titles(work_of(replace(seat, role=Role.ANALYST), on=ON)) == {}, name
 
 
 @pytest.mark.parametrize("name", ["coordinator", "practitioner"])
