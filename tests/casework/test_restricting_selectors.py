@@ -138,6 +138,7 @@ def test_bars_are_those_around_this_child(cast: Cast, case: Case, other: Case) -
 
 
 def test_everybody_in_force_here_can_be_barred_once_but_not_by_themselves(cast: Cast) -> None:
+    owner("update accounts_user set is_active = true where id = %s", cast["system"].user_id)
     owner("update accounts_membership set until_on = %s where id = %s", ENDED, cast["health_lead"].membership_id)
     owner(
         "insert into accounts_membership (user_id, agency_id, partnership_id, role, from_on, reference, job_title, "
