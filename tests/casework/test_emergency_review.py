@@ -327,3 +327,18 @@ def test_only_the_system_of_beat_knows_the_task() -> None:
     names = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
     assert names.count("mace.casework.tasks.escalate_emergencies") == 1
     assert "mace.casework.tasks.escalate_emergencies" in current_app.tasks
+
+
+def test_who_does_not_review_is_refused_whatever_they_send(cast: Cast, access: EmergencyAccess) -> None:
+    for sent in ({}, REVIEWED):
+        assert cast.client("health_lead").post(f"/emergency/{access.reference}/", sent).status_code == 403, sent
+
+
+@pytest.mark.parametrize("name", ["stranger_coordinator", "ig"])
+def test_a_use_that_the_seat_does_not_see_is_not_reviewed(
+    cast: Cast, case: Case, access: EmergencyAccess, name: str
+) -> None:
+    bar(cast, case, "ig")
+    with pytest.raises(NotAllowed, match="no such emergency access"):
+        sign_off(cast, name, access)
+    assert stands(access).reviewed_at is None

@@ -39,6 +39,11 @@ def _of_tests(nodeids: Iterable[str]) -> str:
     return _digest(_file(path) for path in sorted({nodeid.split("::")[0] for nodeid in nodeids}))
 
 
+def _tried(nodeids: list[str]) -> str:
+    """Other tests of the same files may notice what these did not."""
+    return _digest([_of_tests(nodeids), *sorted(nodeids)])
+
+
 def name_of(group: Group) -> str:
     return " + ".join(mutant.name for mutant in group[0])
 
@@ -66,8 +71,8 @@ class Kept:
             self.left[entry["name"], entry["tests"]] = entry
 
     def add(self, group: Group, answer: dict[str, Any]) -> None:
-        tests = [answer["by"]] if answer["by"] else group[1]
-        entry = answer | {"name": name_of(group), "mutant": _of_mutants(group[0]), "tests": _of_tests(tests)}
+        tests = _of_tests([answer["by"]]) if answer["by"] else _tried(group[1])
+        entry = answer | {"name": name_of(group), "mutant": _of_mutants(group[0]), "tests": tests}
         with self.path.open("a") as out:
             out.write(json.dumps(entry) + "\n")
         self._note(entry)
@@ -78,7 +83,7 @@ class Kept:
         killed = self.killed.get(name)
         if killed and killed["mutant"] == mutant and self._stands(killed):
             return killed
-        left = self.left.get((name, _of_tests(group[1])))
+        left = self.left.get((name, _tried(group[1])))
         return left if left and left["mutant"] == mutant and group[1] else None
 
     def _stands(self, killed: dict[str, Any]) -> bool:

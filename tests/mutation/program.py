@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from mace.core.together import Together, Values
 from tests.mutation.mutant import Mutant, Undo
 from tests.mutation.sql import narrower_and_wider, short, without_conditions
 
@@ -270,8 +271,10 @@ def _apply(module_name: str, path: str, number: int) -> Undo:
         replaced = replace(name, getattr(module, name), _evaluated(module, tree, name))
     elif not swapped:
         raise RuntimeError(f"nothing runs the code of {change.where}")
+    forget_sql()
 
     def undo() -> None:
+        forget_sql()
         for one, code in swapped:
             one.__code__ = code
         for where, what, value in replaced:
@@ -298,6 +301,15 @@ def swap(path: str, before: dict[Any, CodeType], after: dict[Any, CodeType]) -> 
                 found.append((one, one.__code__))
                 one.__code__ = new
     return found
+
+
+def forget_sql() -> None:
+    """Whatever SQL was made once for the whole process is made again, of the code as it now runs."""
+    for one in gc.get_objects():
+        if type(one) is Values:
+            one._made = None
+        elif type(one) is Together:
+            one._parts = {}
 
 
 def _evaluated(module: ModuleType, tree: ast.Module, name: str) -> Any:

@@ -72,6 +72,7 @@ MADE_FOR = {
     "mace.casework.selectors.work": ("tests/casework/test_home",),
     "mace.accounts.selectors": ("tests/access/test_locks_selectors",),
     "mace.casework.selectors.access_log": ("tests/audit/test_log_pages",),
+    "mace.casework.api.views": ("tests/casework/test_api.py",),
 }
 """Tests of modules that every page runs, so that who runs them says little."""
 LAST = {"filter": (f"{ACCESS}test_pages_of_one.py",), "guard": (f"{ACCESS}test_pages_of_one.py",)}

@@ -14,7 +14,7 @@ from mace.casework.services.handing_over import hand_over
 from mace.core.errors import NotAllowed
 from mace.core.seat import acting_as
 from referrals.models import Case
-from tests.access.locks import ALLOWED, REFUSED, attempt, owner, undone
+from tests.access.locks import ALLOWED, REFUSED, attempt, owner, owner_rows, undone
 from tests.access.test_locks_conditions import as_role
 from tests.access.test_locks_rows import give
 from tests.factories.cast import Cast
@@ -182,3 +182,44 @@ def test_volt_follow_case_is_for_those_who_run_cases_and_hold_this_one_in_full(c
     assert attempt(seat, sql, case.pk)[0] == REFUSED
     owner("delete from access_grant where record_id = %s", case.pk)
     assert attempt(seat, sql, case.pk)[0] == REFUSED
+
+
+def test_volt_follow_case_leaves_alone_what_is_linked_to_what_is_linked(cast: Cast) -> None:
+    case = open_case(cast)
+    person, beside = linked(cast, case), linked(cast, name="Vee")
+    seat = cast["practitioner"]
+    with acting_as(seat):
+        link_records(a=beside.pk, b=person.pk, kind=LinkKind.ASSOCIATES, source="Her", by=seat, at=MONDAY)
+    owner("update volt_link set a_id = %s, b_id = %s where a_id = %s", beside.pk, person.pk, person.pk)
+    handed_over(cast, case)
+    assert see(cast, person) == ["other_practitioner", "coordinator"]
+    assert see(cast, beside) == ["practitioner", "coordinator"]
+
+
+@pytest.mark.parametrize("scope", [2, 3])
+def test_volt_follow_case_gives_nothing_to_others_who_hold_the_case(cast: Cast, scope: int) -> None:
+    """Neither to whoever is named on it nor to the lead of another case."""
+    case = open_case(cast)
+    open_case(cast, child=another_child(1), by="other_practitioner")
+    person = linked(cast, case)
+    for name in ("police_member", "other_practitioner"):
+        give(cast[name], [case.pk], scope)
+    follow(cast, case)
+    held = set(owner_rows("select principal from access_grant where record_id = %s", person.pk))
+    assert held.isdisjoint({(cast[name].principal,) for name in ("police_member", "other_practitioner")})
+    assert (cast["practitioner"].principal,) in held
+
+
+def test_volt_follow_case_gives_nothing_to_a_lead_who_holds_only_another_case(cast: Cast) -> None:
+    case = open_case(cast)
+    open_case(cast, child=another_child(1))
+    person = linked(cast, case)
+    owner("delete from access_grant where record_id = %s", person.pk)
+    team = cast.memberships["practitioner"].team
+    assert team is not None
+    owner(
+        "delete from access_grant where record_id = %s and principal = any (%s)",
+        *(case.pk, [cast["practitioner"].principal, team.principal]),
+    )
+    follow(cast, case)
+    assert owner_rows("select principal from access_grant where record_id = %s", person.pk) == []

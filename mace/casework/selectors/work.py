@@ -80,7 +80,7 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
     """Everything that waits for the seat: first what waits by itself, then by date."""
     undated: list[WorkSection] = []
     dated: list[WorkRow] = []
-    if can(seat, Capability.SCREEN) and seat.role == Role.COORDINATOR:
+    if seat.role == Role.COORDINATOR:
         undated.append(_to_screen(on))
     if can(seat, Capability.FILE_REFERRAL):
         undated += _own_referrals(seat, on)
@@ -163,15 +163,15 @@ def _own_referrals(seat: Seat, on: dt.date) -> list[WorkSection]:
     sections = [
         WorkSection(
             "returned", "Referrals that came back for information", "came back for information", returned, urgent=True
-        )
+        ),
+        WorkSection("drafts", "Drafts of referrals", "drafts of referrals", drafts),
     ]
-    if drafts or seat.role in (Role.PRACTITIONER, Role.MANAGER):
-        sections.append(WorkSection("drafts", "Drafts of referrals", "drafts of referrals", drafts))
-    if sent and seat.role != Role.COORDINATOR:
+    if seat.role != Role.COORDINATOR:
         sections.append(
             WorkSection("sent", "Referrals sent, waiting for the coordinator", "waiting for the coordinator", sent)
         )
-    return sections if seat.role in (Role.PRACTITIONER, Role.MANAGER) else [s for s in sections if s.rows]
+    always = ("returned", "drafts") if seat.role in (Role.PRACTITIONER, Role.MANAGER) else ()
+    return [section for section in sections if section.rows or section.key in always]
 
 
 def _referral_row(referral: Referral, verb: str, done: str, day: dt.date | None, on: dt.date) -> WorkRow:
@@ -307,7 +307,7 @@ def _meeting_sections(seat: Seat, meetings: list[Meeting], on: dt.date) -> list[
                 urgent=True,
             ),
         ]
-    if can(seat, Capability.BUILD_AGENDA) and seat.role == Role.COORDINATOR:
+    if seat.role == Role.COORDINATOR:
         planned = [
             _meeting_row(
                 m,
