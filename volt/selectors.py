@@ -184,7 +184,11 @@ def other_end(link: Link, record_id: int) -> Record:
     return link.b if link.a_id == record_id else link.a
 
 
-_BY_KIND = Together(lambda: {kind.value: rows_of(kind).filter(Among("pk", "ids")) for kind in VOLT_KINDS})
+def _by_kind() -> dict[str, QuerySet[Any]]:
+    return {kind.value: rows_of(kind).filter(Among("pk", "ids")) for kind in VOLT_KINDS}
+
+
+_BY_KIND = Together(_by_kind)
 
 
 def entries_of(links_by_record: dict[int, list[Link]], kinds: dict[int, str]) -> list[VoltEntry]:

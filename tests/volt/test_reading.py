@@ -10,6 +10,7 @@ from django.http import Http404
 from mace.access.models import Kind, Scope
 from mace.core.seat import acting_as
 from referrals.models import Case, Referral
+from tests.access.locks import owner
 from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, open_case
@@ -148,6 +149,11 @@ def test_the_end_of_a_link_is_the_record_of_that_reference(cast: Cast, net: Net)
             found = end_by_reference(row.reference)
             assert found is not None
             assert referrals_with_mentions(found) == [of.reference]
+    owner("update referrals_referral set case_id = %s where record_id = %s", net.bo.pk, net.waiting.pk)
+    with acting_as(cast["coordinator"]):
+        found = end_by_reference(net.bo.reference)
+        assert found is not None
+        assert len(referrals_with_mentions(found)) == 2
         assert [end_by_reference(f"{letter}-0000-0000") for letter in "CRV"] == [None] * 3
 
 
