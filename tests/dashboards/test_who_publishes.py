@@ -29,6 +29,13 @@ def test_nobody_but_the_system_publishes_or_loads(cast: Cast, name: str) -> None
         assert refused.value.args == (Capability.DASHBOARD,)
 
 
+def test_true_figures_are_for_whom_the_policy_names_and_others_are_refused(cast: Cast) -> None:
+    answers = {
+        name: cast.client(name).get("/dashboard/").status_code for name in ("coordinator", "police_member", "ig")
+    }
+    assert answers == {"coordinator": 200, "police_member": 403, "ig": 403}
+
+
 def test_shares_are_of_the_partnership_asked_about(cast: Cast) -> None:
     system = cast["system"]
     with acting_as(system):

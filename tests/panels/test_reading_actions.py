@@ -49,31 +49,31 @@ def sitting(world: World, name: str) -> Seat:
     return world.cast["manager" if name == "leaderless" else name]
 
 
-@pytest.mark.parametrize(
-    ("name", "holder", "listed"),
-    [
-        ("practitioner", "practitioner", True),
-        ("practitioner", "manager", False),
-        ("manager", "manager", True),
-        ("manager", "practitioner", True),
-        ("manager", "other_practitioner", False),
-        ("leaderless", "police_member", False),
-        ("coordinator", "police_member", True),
-        ("police_lead", "health_lead", True),
-    ],
-)
-def test_the_actions_of_a_seat_s_work(world: World, name: str, holder: str, listed: bool) -> None:
+WHOSE = [
+    ("practitioner", "practitioner", True),
+    ("practitioner", "manager", False),
+    ("manager", "manager", True),
+    ("manager", "practitioner", True),
+    ("manager", "other_practitioner", False),
+    ("leaderless", "police_member", False),
+    ("coordinator", "police_member", True),
+    ("police_lead", "health_lead", True),
+]
+
+
+def test_the_actions_of_a_seat_s_work(world: World) -> None:
     """Of the police as an agency, and held by somebody."""
-    given = world.cast.memberships[holder]
-    owner(
-        "update panels_action set owner_id = %s, owner_principal = %s where id = %s",
-        given.pk,
-        given.principal,
-        world.action.pk,
-    )
-    with acting_as(sitting(world, name)):
-        assert Action.objects.filter(pk=world.action.pk).exists()
-        assert (world.action in actions_for(seat_of(world, name))) is listed
+    for name, holder, listed in WHOSE:
+        given = world.cast.memberships[holder]
+        owner(
+            "update panels_action set owner_id = %s, owner_principal = %s where id = %s",
+            given.pk,
+            given.principal,
+            world.action.pk,
+        )
+        with acting_as(sitting(world, name)):
+            assert Action.objects.filter(pk=world.action.pk).exists()
+            assert (world.action in actions_for(seat_of(world, name))) is listed
 
 
 def test_a_coordinator_s_work_is_of_the_own_partnership(world: World) -> None:
@@ -141,16 +141,13 @@ def test_what_a_seat_wrote_itself_and_a_lead_s_agency(world: World) -> None:
             assert [row.text for row in written_by_agency(cast[name])] == texts, name
 
 
-@pytest.mark.parametrize("name", ["coordinator", "chair", "practitioner", "police_lead", "health_lead"])
-def test_the_newest_actions_are_those_that_the_seat_sees_however_they_are_sought(world: World, name: str) -> None:
-    seat = world.cast[name]
-    with acting_as(seat):
-        found = {row[1] for row in rows(*_spread(newest_actions(seat, size=10)))}
-        assert found == set(Action.objects.values_list("pk", flat=True))
-
-
-def _spread(sought: tuple[str, list[object]]) -> tuple[object, ...]:
-    return sought[0], *sought[1]
+def test_the_newest_actions_are_those_that_the_seat_sees_however_they_are_sought(world: World) -> None:
+    for name in ("coordinator", "chair", "practitioner", "police_lead", "health_lead"):
+        seat = world.cast[name]
+        with acting_as(seat):
+            statement, parameters = newest_actions(seat, size=10)
+            found = {row[1] for row in rows(statement, *parameters)}
+            assert found == set(Action.objects.values_list("pk", flat=True)), name
 
 
 def test_to_whom_an_action_may_be_given(world: World) -> None:
@@ -169,25 +166,25 @@ def test_to_whom_an_action_may_be_given(world: World) -> None:
         assert len(found) == len(names)
 
 
-@pytest.mark.parametrize(
-    ("begins", "ends", "holds"),
-    [
-        ("2026-03-16", None, True),
-        ("2026-03-16", "2026-03-16", True),
-        ("2020-01-01", "2026-03-15", False),
-        ("2026-03-17", None, False),
-        ("2026-03-17", "2026-04-01", False),
-    ],
-)
-@pytest.mark.parametrize("of", ["holding", "membership"])
-def test_who_holds_a_panel_on_a_day(world: World, begins: str, ends: str | None, holds: bool, of: str) -> None:
+DATES = [
+    ("2026-03-16", None, True),
+    ("2026-03-16", "2026-03-16", True),
+    ("2020-01-01", "2026-03-15", False),
+    ("2026-03-17", None, False),
+    ("2026-03-17", "2026-04-01", False),
+]
+
+
+@pytest.mark.parametrize("column", ["accounts_holding.membership_id", "accounts_membership.id"])
+def test_who_holds_a_panel_on_a_day(world: World, column: str) -> None:
     cast, chair = world.cast, world.cast["chair"].membership_id
-    column = {"holding": "membership_id", "membership": "id"}[of]
-    owner(f"update accounts_{of} set from_on = %s, until_on = %s where {column} = %s", begins, ends, chair)
-    here = cast.partnership.pk
-    with acting_as(cast["coordinator"]):
-        found = holders_of(cast.panels["pre_mace"].principal, partnership_id=here, on=TODAY)
-        assert [one.pk for one in found] == ([chair] if holds else [])
+    table = column.split(".", maxsplit=1)[0]
+    for begins, ends, holds in DATES:
+        owner(f"update {table} set from_on = %s, until_on = %s where {column} = %s", begins, ends, chair)
+        with acting_as(cast["coordinator"]):
+            held = cast.panels["pre_mace"].principal
+            found = holders_of(held, partnership_id=cast.partnership.pk, on=TODAY)
+            assert [one.pk for one in found] == ([chair] if holds else []), (begins, ends)
 
 
 def test_who_holds_a_panel_is_of_that_panel_and_partnership(world: World) -> None:

@@ -38,35 +38,33 @@ TODAY = dt.date(2026, 3, 20)
 CORE = [("Anytown Children’s Services", True), ("Anytown NHS Trust", True), ("Anytown Police", True)]
 
 
-@pytest.mark.parametrize(
-    ("status", "held_on", "listed"),
-    [
-        ("planned", "2026-03-20", True),
-        ("planned", "2026-03-19", True),
-        ("published", "2026-04-19", True),
-        ("approved", "2026-03-20", True),
-        ("approved", "2026-03-19", False),
-        ("cancelled", "2026-03-20", False),
-        ("cancelled", "2026-03-19", False),
-    ],
-)
-def test_meetings_to_come_and_those_whose_minutes_are_not_approved(
-    world: World, status: str, held_on: str, listed: bool
-) -> None:
-    owner(
-        "update panels_meeting set status = %s, held_on = %s, approved_at = starts_at, approved_by_id = %s "
-        "where record_id = %s",
-        status,
-        held_on,
-        world.cast["chair"].membership_id,
-        world.meeting.pk,
-    )
-    with acting_as(world.cast["coordinator"]):
-        assert (world.meeting in meetings_visible(on=TODAY)) is listed
-        for one in (world.meeting, world.next_meeting):
-            assert meeting_by_reference(one.reference) == one
-        for item in (world.item, world.next_item):
-            assert item_by_reference(item.reference) == item
+TO_COME = [
+    ("planned", "2026-03-20", True),
+    ("planned", "2026-03-19", True),
+    ("published", "2026-04-19", True),
+    ("approved", "2026-03-20", True),
+    ("approved", "2026-03-19", False),
+    ("cancelled", "2026-03-20", False),
+    ("cancelled", "2026-03-19", False),
+]
+
+
+def test_meetings_to_come_and_those_whose_minutes_are_not_approved(world: World) -> None:
+    for status, held_on, listed in TO_COME:
+        owner(
+            "update panels_meeting set status = %s, held_on = %s, approved_at = starts_at, approved_by_id = %s "
+            "where record_id = %s",
+            status,
+            held_on,
+            world.cast["chair"].membership_id,
+            world.meeting.pk,
+        )
+        with acting_as(world.cast["coordinator"]):
+            assert (world.meeting in meetings_visible(on=TODAY)) is listed
+            for one in (world.meeting, world.next_meeting):
+                assert meeting_by_reference(one.reference) == one
+            for item in (world.item, world.next_item):
+                assert item_by_reference(item.reference) == item
 
 
 def test_who_is_expected_is_of_the_panel_the_meeting_and_its_items(world: World) -> None:
@@ -196,27 +194,29 @@ def test_minute_takers_are_those_named_on_the_meeting(world: World, takers: dict
 TAKES_PLACE = "That the meeting takes place, once its agenda is published, and the titles of standing items"
 
 
-@pytest.mark.parametrize(
-    ("scope", "for_item", "sees", "opens"),
-    [
-        (Scope.IDENTITY, False, 3, []),
-        (Scope.SUMMARY, False, 6, []),
-        (Scope.FULL, False, 10, ["1 referral", "2 agenda items that it was invited to, as invited"]),
-        (Scope.IDENTITY, True, 3, [TAKES_PLACE, "This agenda item, not its minutes"]),
-        (Scope.SUMMARY, True, 6, [TAKES_PLACE, "This agenda item and its minutes"]),
-        (Scope.FULL, True, 10, [TAKES_PLACE, "This agenda item and its minutes", "1 referral"]),
-    ],
-)
-def test_what_sharing_a_case_would_open(
-    world: World, scope: Scope, for_item: bool, sees: int, opens: list[str]
-) -> None:
-    """The police were invited for the case twice; another case beside it has a referral and an invitation too."""
+OPENS = [
+    (Scope.IDENTITY, False, 3, []),
+    (Scope.SUMMARY, False, 6, []),
+    (Scope.FULL, False, 10, ["1 referral", "2 agenda items that it was invited to, as invited"]),
+    (Scope.IDENTITY, True, 3, [TAKES_PLACE, "This agenda item, not its minutes"]),
+    (Scope.SUMMARY, True, 6, [TAKES_PLACE, "This agenda item and its minutes"]),
+    (Scope.FULL, True, 10, [TAKES_PLACE, "This agenda item and its minutes", "1 referral"]),
+]
+
+
+def test_what_sharing_a_case_would_open(world: World) -> None:
+    """The police were invited for the case twice, others too; another case has a referral and an invitation as well."""
     _another_invitation(world)
-    found = _before(world, world.case.pk, Kind.CASE, scope, for_item=for_item)
-    whole = " of this child, with all that was sent"
-    assert [words.removesuffix(whole) for words in found.opens] == opens
-    assert (len(found.will_see), len(found.will_not_see)) == (sees, 10 - sees + 2)
-    assert set(found.will_see).isdisjoint(found.will_not_see)
+    for scope, for_item, sees, opens in OPENS:
+        found = _before(world, world.case.pk, Kind.CASE, scope, for_item=for_item)
+        whole = " of this child, with all that was sent"
+        assert [words.removesuffix(whole) for words in found.opens] == opens
+        assert (len(found.will_see), len(found.will_not_see)) == (sees, 10 - sees + 2)
+        assert set(found.will_see).isdisjoint(found.will_not_see)
+    coming = planned_meeting(world.cast, world.case, starts_at=HELD + dt.timedelta(days=3), at=PLANNED)
+    invited(world.cast, item_of(world.cast, coming), "health")
+    found = _before(world, world.case.pk, Kind.CASE, Scope.FULL, for_item=False)
+    assert found.opens[1:] == ["2 agenda items that it was invited to, as invited"]
 
 
 def test_what_sharing_a_person_would_open(world: World) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from mace.core.seat import Seat, acting_as
 from referrals.selectors import mentions_of, open_reviews_for, referral_by_reference, referrals_of, waiting_referrals
 from referrals.selectors.reviews import review_by_reference
@@ -28,73 +26,77 @@ def team_of(world: World, name: str) -> int | None:
     return world.cast.memberships[name].team_id if name else None
 
 
-@pytest.mark.parametrize(
-    ("name", "writer", "team", "listed"),
-    [
-        ("practitioner", "practitioner", OTHER, True),
-        ("practitioner", "manager", OWN, False),
-        ("practitioner", "manager", OTHER, False),
-        ("manager", "manager", OTHER, True),
-        ("manager", "practitioner", OWN, True),
-        ("manager", "practitioner", OTHER, False),
-        ("leaderless", "practitioner", "", False),
-        ("coordinator", "practitioner", OTHER, True),
-    ],
-)
-def test_a_seat_lists_its_own_referrals_a_manager_the_team_s_and_a_coordinator_all(
-    world: World, name: str, writer: str, team: str, listed: bool
-) -> None:
-    owner(
-        "update referrals_referral set written_by_principal = %s, team_id = %s where record_id = %s",
-        world.cast[writer].principal,
-        team_of(world, team),
-        world.referral.pk,
-    )
-    with acting_as(world.cast["manager" if name == "leaderless" else name]):
-        assert referral_by_reference(world.referral.reference) == world.referral
-        assert (world.referral in referrals_of(seat_of(world, name))) is listed
+WHOSE_REFERRAL = [
+    ("practitioner", "practitioner", OTHER, True),
+    ("practitioner", "manager", OWN, False),
+    ("practitioner", "manager", OTHER, False),
+    ("manager", "manager", OTHER, True),
+    ("manager", "practitioner", OWN, True),
+    ("manager", "practitioner", OTHER, False),
+    ("leaderless", "practitioner", "", False),
+    ("coordinator", "practitioner", OTHER, True),
+]
 
 
-@pytest.mark.parametrize(
-    ("name", "lead", "team", "listed"),
-    [
-        ("practitioner", "practitioner", OTHER, True),
-        ("practitioner", "manager", OWN, False),
-        ("manager", "manager", OTHER, True),
-        ("manager", "practitioner", OWN, True),
-        ("manager", "practitioner", OTHER, False),
-        ("leaderless", "practitioner", "", False),
-        ("coordinator", "practitioner", OTHER, True),
-        ("chair", "practitioner", OTHER, True),
-    ],
-)
+def test_a_seat_lists_its_own_referrals_a_manager_the_team_s_and_a_coordinator_all(world: World) -> None:
+    for name, writer, team, listed in WHOSE_REFERRAL:
+        owner(
+            "update referrals_referral set written_by_principal = %s, team_id = %s where record_id = %s",
+            world.cast[writer].principal,
+            team_of(world, team),
+            world.referral.pk,
+        )
+        with acting_as(world.cast["manager" if name == "leaderless" else name]):
+            assert referral_by_reference(world.referral.reference) == world.referral
+            assert (world.referral in referrals_of(seat_of(world, name))) is listed
+
+
+WHOSE_REVIEW = [
+    ("practitioner", "practitioner", OTHER, True),
+    ("practitioner", "manager", OWN, False),
+    ("manager", "manager", OTHER, True),
+    ("manager", "practitioner", OWN, True),
+    ("manager", "practitioner", OTHER, False),
+    ("leaderless", "practitioner", "", False),
+    ("coordinator", "practitioner", OTHER, True),
+    ("chair", "practitioner", OTHER, True),
+]
+
+
 def test_a_lead_professional_lists_the_reviews_of_their_cases_a_manager_the_team_s_and_a_coordinator_all(
-    world: World, name: str, lead: str, team: str, listed: bool
+    world: World,
 ) -> None:
-    owner(
-        "update referrals_case set lead_professional_id = %s, team_id = %s where record_id = %s",
-        world.cast[lead].membership_id,
-        team_of(world, team),
-        world.case.pk,
-    )
-    with acting_as(world.cast["manager" if name == "leaderless" else name]):
-        assert review_by_reference(world.review.reference) == world.review
-        assert open_reviews_for(seat_of(world, name)) == ([world.review] if listed else [])
+    for name, lead, team, listed in WHOSE_REVIEW:
+        owner(
+            "update referrals_case set lead_professional_id = %s, team_id = %s where record_id = %s",
+            world.cast[lead].membership_id,
+            team_of(world, team),
+            world.case.pk,
+        )
+        with acting_as(world.cast["manager" if name == "leaderless" else name]):
+            assert review_by_reference(world.review.reference) == world.review
+            assert open_reviews_for(seat_of(world, name)) == ([world.review] if listed else [])
 
 
-@pytest.mark.parametrize(
-    ("status", "listed"), [("due", True), ("answered", True), ("held", False), ("cancelled", False)]
-)
-def test_reviews_are_listed_until_they_are_held(world: World, status: str, listed: bool) -> None:
-    owner(
-        "update referrals_review set status = %s, answered_on = due_on, answered_by_id = %s, held_on = due_on, "
-        "rating = 'moderate', recommendation = 'close' where id = %s",
-        status,
-        world.cast["practitioner"].membership_id,
-        world.review.pk,
-    )
-    with acting_as(world.cast["practitioner"]):
-        assert open_reviews_for(world.cast["practitioner"]) == ([world.review] if listed else [])
+OPEN = [
+    ("due", True),
+    ("answered", True),
+    ("held", False),
+    ("cancelled", False),
+]
+
+
+def test_reviews_are_listed_until_they_are_held(world: World) -> None:
+    for status, listed in OPEN:
+        owner(
+            "update referrals_review set status = %s, answered_on = due_on, answered_by_id = %s, held_on = due_on, "
+            "rating = 'moderate', recommendation = 'close' where id = %s",
+            status,
+            world.cast["practitioner"].membership_id,
+            world.review.pk,
+        )
+        with acting_as(world.cast["practitioner"]):
+            assert open_reviews_for(world.cast["practitioner"]) == ([world.review] if listed else [])
 
 
 def test_a_reference_stands_for_one_of_several(world: World) -> None:
