@@ -71,19 +71,25 @@ def test_a_case_says_what_was_written_of_it(world: World) -> None:
             assert not ({*value} & {*mine} if isinstance(value, list) else value == mine), name
 
 
+def scope_of(case: Case) -> int:
+    return int(case_by_reference(case.reference).seat_scope)  # type: ignore[attr-defined]
+
+
+def address_shown(case: Case) -> bool:
+    return bool(case_by_reference(case.reference).address_shown)  # type: ignore[attr-defined]
+
+
 def test_a_case_is_read_with_the_scope_and_address_that_are_its_own(world: World, second: Case) -> None:
     cast, practitioner = world.cast, world.cast["practitioner"]
     show_to_police(cast, second.pk, Scope.FULL)
     with acting_as(cast["police_lead"]):
-        assert [case_by_reference(case.reference).seat_scope for case in (world.case, second)] == [2, 3]
+        assert [scope_of(case) for case in (world.case, second)] == [2, 3]
         assert [case.pk for case in cases_by_ids([world.case.pk])] == [world.case.pk]
         assert [held_in_full(Child(pk=case.child_id)) for case in (world.case, second)] == [False, True]
     with acting_as(practitioner):
 
         def shown() -> list[tuple[int, bool]]:
-            return [
-                (one.pk, one.address_shown) for one in map(case_by_reference, (world.case.reference, second.reference))
-            ]
+            return [(case.pk, address_shown(case)) for case in (world.case, second)]
 
         assert shown() == [(world.case.pk, False), (second.pk, False)]
         made = protect_address(

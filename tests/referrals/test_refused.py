@@ -84,8 +84,9 @@ def test_a_review_is_answered_by_the_lead_and_no_other_who_sees_it(world: World)
         world.cast["manager"].membership_id,
         world.case.pk,
     )
+    answers: dict[str, Any] = ANSWERS
     save: dict[str, Any] = {"review": world.review, "by": seat, "at": HELD}
-    assert refused(seat, lambda: answer_review(**save, **ANSWERS)) == Capability.ANSWER_REVIEW
+    assert refused(seat, lambda: answer_review(**save, **answers)) == Capability.ANSWER_REVIEW
     assert refused(seat, lambda: save_review(**save, data=ANSWERS, version=None, operation="")) == (
         Capability.ANSWER_REVIEW
     )

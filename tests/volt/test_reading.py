@@ -145,8 +145,8 @@ def test_the_end_of_a_link_is_the_record_of_that_reference(cast: Cast, net: Net)
         for row, kind in ((net.dex, Kind.PERSON), (net.vee, Kind.PERSON), (net.quay, Kind.LOCATION)):
             assert end(end_by_reference(row.reference)) == (row.pk, kind, row.reference)
             assert volt_by_reference(row.reference).row == row
-        for row, of in ((net.ana, Referral.objects.get(case=net.ana)), (net.waiting, net.waiting)):
-            found = end_by_reference(row.reference)
+        for subject, of in ((net.ana, Referral.objects.get(case=net.ana)), (net.waiting, net.waiting)):
+            found = end_by_reference(subject.reference)
             assert found is not None
             assert referrals_with_mentions(found) == [of.reference]
     owner("update referrals_referral set case_id = %s where record_id = %s", net.bo.pk, net.waiting.pk)
