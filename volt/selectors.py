@@ -143,7 +143,7 @@ def volt_by_reference(reference: str) -> VoltEntry:
 
 def wording_by_reference(reference: str) -> Wording:
     """What stands in the place of a record that the seat may not see itself. Raises ``Http404`` when there is none."""
-    row = Wording.objects.filter(reference=reference, other=None).select_related("record").first()
+    row = Wording.objects.filter(reference=reference).select_related("record").first()
     if row is None:
         raise Http404
     return row
@@ -184,7 +184,11 @@ def other_end(link: Link, record_id: int) -> Record:
     return link.b if link.a_id == record_id else link.a
 
 
-_BY_KIND = Together(lambda: {kind.value: rows_of(kind).filter(Among("pk", "ids")) for kind in VOLT_KINDS})
+def _by_kind() -> dict[str, QuerySet[Any]]:
+    return {kind.value: rows_of(kind).filter(Among("pk", "ids")) for kind in VOLT_KINDS}
+
+
+_BY_KIND = Together(_by_kind)
 
 
 def entries_of(links_by_record: dict[int, list[Link]], kinds: dict[int, str]) -> list[VoltEntry]:
@@ -259,7 +263,7 @@ def shared_between_cases(record_id: int | None = None) -> list[Shared]:
     With ``record_id`` (of a case): only those linked to that case; ``cases`` then lists the others.
     """
     links = Link.objects.filter(
-        Q(a__kind__in=ABOUT_A_CHILD, b__kind__in=VOLT_KINDS) | Q(b__kind__in=ABOUT_A_CHILD, a__kind__in=VOLT_KINDS)
+        Q(a__kind__in=ABOUT_A_CHILD) | Q(b__kind__in=ABOUT_A_CHILD)  # the other end is then VOLT
     ).select_related("a", "b", "created_by__user", "created_by__agency")
     if record_id is not None:
         mine = Link.objects.filter(Q(a_id=record_id) | Q(b_id=record_id)).values_list("a_id", "b_id")

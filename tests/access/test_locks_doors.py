@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 
 from mace.access import sessions
 from mace.access.checks import declaration, every_view_declares, patterns
 from mace.access.policy import Capability, can
 from mace.core.seat import MARK_FIELD
-from tests.access.locks import only
+from tests.access.locks import only, owner
 from tests.factories.cast import Cast
 
 TABLE = Path(__file__).with_name("doors.txt")
@@ -85,6 +85,8 @@ def test_who_lacks_the_capability_does_not_pass_and_who_has_it_does(cast: Cast) 
             refused += 1
             if (got := try_door(clients[name], route)) != 403:
                 wrong.append((route, name, f"lacks {capability}, got {got}"))
+        if lacking and (got := clients[lacking[0]].get(address(route)).status_code) not in {403, 405}:
+            wrong.append((route, lacking[0], f"lacks {capability} and opens it, got {got}"))
         if not route.startswith(("api/", "access-log/")) and not fresh:
             passed += 1
             if (got := clients[having[0]].get(address(route)).status_code) == 403:
@@ -97,6 +99,16 @@ def test_who_lacks_the_capability_does_not_pass_and_who_has_it_does(cast: Cast) 
             wrong.append((route, "nobody", f"got {got}"))
     assert wrong == []
     assert refused + passed > 0
+
+
+def test_who_holds_no_seat_is_led_to_the_page_that_says_so(cast: Cast) -> None:
+    client = cast.client("admin")
+    owner("update accounts_membership set until_on = '2021-01-01' where id = %s", cast["admin"].membership_id)
+    routes = table()
+    tried = [name for name in only(routes) if routes[name][0] != "public" and not name.startswith("api/")]
+    led = {route: client.get(address(route)).headers.get("Location") for route in tried}
+    assert led == dict.fromkeys(tried, reverse("no_seat"))
+    assert tried
 
 
 def test_what_asks_to_be_sure_who_it_is_does_not_pass_an_old_sign_in(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from tests.mutation.running import Plan, all_mutants, run, sampled
 from tests.mutation.sql import narrower_and_wider, without_conditions
 
 SIZE = 24
-STILL_UNNOTICED = 213
+STILL_UNNOTICED = 0
 """How many locks stand in unnoticed.txt. Lower it with every test that takes one off; nothing raises it."""
 ROOT = Path(__file__).resolve().parents[2]
 
