@@ -4,7 +4,6 @@
                        the mutant that takes that away too, and both together must be killed
 ``presentational.txt`` what is no matter of access, with the reason; not tried
 ``killed.txt``         the result: every mutant and the test that notices it
-``unnoticed.txt``      what no test is known to notice yet: it only gets shorter
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ HERE = Path(__file__).parent
 KILLED = HERE / "killed.txt"
 EQUIVALENT = HERE / "equivalent.txt"
 PRESENTATIONAL = HERE / "presentational.txt"
-UNNOTICED = HERE / "unnoticed.txt"
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,6 @@ def killed_lines() -> dict[str, str]:
     """The lines of ``killed.txt`` by the name of the mutant."""
     lines = KILLED.read_text().splitlines() if KILLED.exists() else []
     return {line.split("\t")[0]: line for line in lines if line and not line.startswith("#")}
-
-
-def unnoticed() -> list[str]:
-    """Locks that still want a test."""
-    lines = UNNOTICED.read_text().splitlines() if UNNOTICED.exists() else []
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def known_killers() -> dict[str, str]:

@@ -24,7 +24,6 @@ from tests.mutation.lists import (
     EQUIVALENT,
     KILLED,
     PRESENTATIONAL,
-    UNNOTICED,
     entries,
     killed_lines,
     known_killers,
@@ -411,6 +410,3 @@ def _write(result: Result, mutants: dict[str, Mutant]) -> None:
             lines[name] = f"{name}\t{answer['by']}\t{answer['seconds']}"
     said = "# Every mutant and the first test that noticed it, with the seconds that took. Written by make mutate.\n"
     KILLED.write_text(said + "".join(f"{line}\n" for _, line in sorted(lines.items())))
-    if UNNOTICED.exists():
-        left = [line for line in UNNOTICED.read_text().splitlines() if line not in lines]
-        UNNOTICED.write_text("".join(f"{line}\n" for line in left))
