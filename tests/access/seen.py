@@ -181,9 +181,13 @@ class Model:
     def withdraw(self, case: str, agency: str) -> None:
         for rows in (self.decisions, self.over):
             rows[:] = [row for row in rows if (row.case, row.agency) != (case, agency)]
-        people = OF_AGENCY[agency]
+        on_the_list = {who for who in self.grants[case] if case in self.restricted}
+        people = [person for person in OF_AGENCY[agency] if f"seat {person}" not in on_the_list]
         self.named -= {(case, person) for person in people}
         self.take(WITHIN[case], [f"agency {agency}", *(f"seat {person}" for person in people)])
+        for record in WITHIN[case]:
+            for person in OF_AGENCY[agency]:
+                self.aside[record].pop(f"seat {person}", None)
 
     def expire(self) -> None:
         """The last day of everything that has one is over."""

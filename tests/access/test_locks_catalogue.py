@@ -9,7 +9,8 @@ import pytest
 from django.apps import apps
 
 from mace.core.protection import Open
-from tests.access.locks import only, owner_rows, rows
+from mace.core.seat import acting_as
+from tests.access.locks import only, owner, owner_rows, rows
 from tests.factories.cast import Cast
 
 LIST = Path(__file__).with_name("rights.txt")
@@ -103,3 +104,19 @@ def test_the_roles_own_nothing_and_join_no_other() -> None:
         "where m.member::regrole::text in ('mace_app', 'mace_web', 'mace_worker') order by 1"
     )
     assert rows(joined) == [("mace_web", "mace_app"), ("mace_worker", "mace_app")]
+
+
+def test_what_is_open_areas_and_authorities_are_read_in_every_seat_and_before_one_is_chosen(cast: Cast) -> None:
+    """``agencies_localauthority`` and ``agencies_partnershiparea``, of which there is nothing otherwise."""
+    owner("insert into agencies_localauthority (name, gss_code) values ('Anytown', 'E09000023')")
+    owner(
+        "insert into agencies_partnershiparea (partnership_id, local_authority_id) select %s, id "
+        "from agencies_localauthority",
+        cast.partnership.pk,
+    )
+    for table in ("agencies_localauthority", "agencies_partnershiparea"):
+        for name in ("practitioner", "stranger_police", "admin"):
+            with acting_as(cast[name]):
+                assert rows(f"select count(*) from {table}") == [(1,)]
+        with acting_as(None):
+            assert rows(f"select count(*) from {table}") == [(1,)]

@@ -220,6 +220,12 @@ def test_access_withdraw_agency_ends_what_the_agency_and_its_people_hold_there_a
             with undone():
                 as_role(cast["board"], role)
                 assert called(seat, take, case, police) == 2 * len({*theirs, cast["board"].principal}), role
+    with undone():  # who is named on a restricted one stays; what they had before does not come back
+        owner("update access_record set restricted = true where id in (%s, %s)", case, item)
+        assert called(seat, take, case, police) == 2
+        for rec in (case, item):
+            assert set(held(rec)) - {seat.principal} == {*theirs, *kept} - {cast["police_lead"].agency_principal}
+            assert set(held(rec, "access_setaside")) == kept
     assert called(seat, take, case, police) == 2 * len(theirs)
     for rec, gone in ((case, theirs), (item, theirs), (other, set())):
         for table in ("access_grant", "access_setaside"):

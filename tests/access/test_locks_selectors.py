@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from mace.access.selectors import disclosures_of, may_be_told
-from mace.accounts.models import Role
+from mace.accounts import selectors
+from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import (
     seat_by_membership,
     seats_in,
@@ -101,6 +102,8 @@ def test_an_agency_may_refer_where_its_own_terms_say_so(cast: Cast) -> None:
     def may(user: int) -> bool:
         found = signed_in(user, on=TODAY)
         assert found is not None
+        (row,) = Membership.objects.annotate(may_refer=selectors.MAY_REFER).filter(user=user)
+        assert row.may_refer is found.seats[0].may_refer
         return found.seats[0].may_refer
 
     assert (may(seat.user_id), may(other.user_id)) == (True, False)

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from mace.access.models import Disclosure, Kind, NamedPerson, Record, Scope
 from mace.access.policy import Capability, require
-from mace.access.services.records import call, share, unshare
+from mace.access.services.records import call, grants_on, share
 from mace.accounts.models import Membership
 from mace.agencies.models import Agency
 from mace.core.clock import london_date, london_time
@@ -95,8 +95,9 @@ def disclose(
 def withdraw(*, record_id: int, agency: Agency, reason: str, by: Seat, at: dt.datetime) -> int:
     """End every sharing of the record with an agency, its named people and all that the record contains, at once.
 
-    What the agency wrote itself stays readable to it. The list of people on a restricted record is left as it is: it is
-    not there because of a sharing decision. Answers how many grants ended.
+    What the agency wrote itself stays readable to it. Its people on the list of a restricted record stay there, because
+    they were named on it; what others of them had before it was restricted does not come back. Answers how many grants
+    ended.
     """
     require(by, Capability.DISCLOSE)
     if not reason.strip():
@@ -104,11 +105,9 @@ def withdraw(*, record_id: int, agency: Agency, reason: str, by: Seat, at: dt.da
     Disclosure.objects.filter(record_id=record_id, agency=agency, withdrawn_at__isnull=True).update(
         withdrawn_at=at, withdrawn_by_id=by.membership_id, withdrawn_reason=reason.strip()
     )
-    if Record.objects.filter(pk=record_id, restricted=True).exists():
-        for held in (record_id, *Record.objects.filter(within_id=record_id).values_list("pk", flat=True)):
-            unshare(record_id=held, principal=agency.principal)
-        return 0
     members = Membership.objects.filter(agency=agency, role__in=["agency_lead", "agency_member", "auditor"])
+    if Record.objects.filter(pk=record_id, restricted=True).exists():
+        members = members.exclude(principal__in=grants_on(record_id))
     NamedPerson.objects.filter(content_object_id=record_id, user__in=members.values("user")).delete()
     ended = call("select access_withdraw_agency(%s, %s)", [record_id, agency.pk])
     assert isinstance(ended, int)
