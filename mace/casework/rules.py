@@ -51,3 +51,6 @@ VOLT_SCOPE_WORDS: dict[int, str] = {
         "their handling allows."
     ),
 }
+
+OPEN, CLOSED, MINE = "open", "closed", "mine"
+"""By what a list of cases can be narrowed, beside its codes."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
+from mace.casework.rules import CLOSED, MINE, OPEN
 from mace.core.forms import GovukForm, Select
 from referrals.enums import Rating, Tier
-
-OPEN, CLOSED, MINE = "open", "closed", "mine"
 
 
 class CaseFilterForm(GovukForm):

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from mace.access.models import Kind
 from mace.access.selectors import chosen_rows, visible_rows
-from mace.casework.forms.case_list import OPEN
+from mace.casework.rules import OPEN
 from mace.core.addresses import address
 from mace.core.names import name_key
 from mace.core.templatetags.components import rating_tag, short_date, status_tag

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
 from mace.audit.models import ReadKind
-from mace.casework.forms.case_list import MINE, CaseFilterForm
+from mace.casework.forms.case_list import CaseFilterForm
 from mace.casework.forms.search import CaseSearchForm
+from mace.casework.rules import MINE
 from mace.casework.selectors.case import (
     action_entries,
     assessment_rows,
