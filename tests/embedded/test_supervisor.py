@@ -21,6 +21,7 @@ PARENT = """
 import signal, sys
 from pathlib import Path
 from mace.embedded.supervisor import Stopped, Supervisor, say, stopping_by_signals
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the suite may have it ignored, as nohup does
 supervisor = Supervisor()
 with stopping_by_signals():
     try:
