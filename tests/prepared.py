@@ -1,7 +1,8 @@
 """Databases in which the cast, or one whole case, stands already: a test's transaction begins there and is taken back.
 
 Made by the same factories as everywhere, once in each process, committed, and kept as a pickle of the objects: a test
-gets its own. What a test's fixtures ask for decides which one it runs on.
+gets its own. What a test's fixtures ask for decides which one it runs on. A test marked ``untouched`` gets a database
+with the cast that nothing has run on before: what was taken back leaves its traces in tables and indexes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tests.access.world import World, make_world
 from tests.cluster import clone
 from tests.factories.cast import Cast, make_cast
 
-PLAIN, CAST, WORLD = "plain", "cast", "world"
+PLAIN, CAST, WORLD, UNTOUCHED = "plain", "cast", "world", "untouched"
 ROOT_FIXTURES = "tests/conftest.py"
 
 _pickles: dict[str, bytes] = {}
@@ -26,6 +27,8 @@ _held: list[bool] = []
 
 def kind_for(item: Any) -> str:
     """The database for a test: plain when it makes its cast itself, or asks for none."""
+    if item.get_closest_marker(UNTOUCHED):
+        return UNTOUCHED
     definitions = item._fixtureinfo.name2fixturedefs
     for name in (WORLD, CAST):
         found = definitions.get(name, ()) if name in item.fixturenames else ()
@@ -51,6 +54,8 @@ def use(kind: str, base: str) -> None:
     """Connect to the database of that kind that belongs to ``base``, a plain one; give what stands in it."""
     if _held:
         return
+    if kind == UNTOUCHED:
+        _pickles.pop(kind, None)
     if kind != _used[0]:
         name = base if kind == PLAIN else f"{base}_{kind}"
         _used[0] = kind

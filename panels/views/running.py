@@ -181,7 +181,9 @@ def _save(request: SeatRequest, item: AgendaItem, form: MinuteForm, *, draft: bo
 def _among(item: AgendaItem) -> tuple[AgendaLine, list[AgendaLine]]:
     """The item's line and all lines of its agenda."""
     lines = items_of(item.meeting, drafts=True)
-    line = next(row for row in lines if row.item.pk == item.pk)
+    line = next((row for row in lines if row.item.pk == item.pk), None)
+    if line is None:  # taken off the agenda meanwhile
+        raise Http404
     line.item.meeting = item.meeting
     return line, lines
 

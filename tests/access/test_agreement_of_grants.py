@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 import psycopg
@@ -12,7 +11,7 @@ from django.db.models import Model
 
 from mace.access.models import Kind, Record, Scope
 from mace.access.selectors import visible_page
-from mace.access.services import bar_person, disclose, lift_restriction, name_person, restrict, share, unname_person
+from mace.access.services import bar_person, lift_restriction, name_person, restrict, share, unname_person
 from mace.accounts.models import Role
 from mace.casework.services.emergency import begin_emergency_access
 from mace.core import clock
@@ -26,6 +25,7 @@ from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from tests.factories.referrals import BORN, another_child, open_case
+from tests.factories.sharing import shared
 from volt.models import Location, PersonOfConcern, Theme
 
 SEEDED = "mace_agreement"
@@ -46,9 +46,9 @@ def world(world: World, cast: Cast) -> World:
     coordinator = cast["coordinator"]
     other = open_case(cast, child=another_child(7))
     with acting_as(coordinator):
-        share_with(cast, world.person.pk, "police", Scope.SUMMARY)
-        share_with(cast, other.pk, "health", Scope.FULL, ends_on=clock.today())
-        share_with(cast, other.pk, "health", Scope.IDENTITY)
+        shared(cast, world.person.pk, "police", Scope.SUMMARY)
+        shared(cast, other.pk, "health", Scope.FULL, ends_on=clock.today())
+        shared(cast, other.pk, "health", Scope.IDENTITY)
         name_person(record_id=other.pk, membership=cast.memberships["police_member"], scope=Scope.FULL, by=coordinator)
         bar_person(
             record_id=other.pk,
@@ -67,21 +67,6 @@ def world(world: World, cast: Cast) -> World:
             at=HELD,
         )
     return world
-
-
-def share_with(cast: Cast, record_id: int, agency: str, scope: Scope, *, ends_on: dt.date | None = None) -> None:
-    disclose(
-        record_id=record_id,
-        agency=cast.agencies[agency],
-        scope=scope,
-        purpose="Checks",
-        lawful_basis="public_task",
-        necessity="They hold records",
-        told=True,
-        by=cast["coordinator"],
-        at=HELD,
-        ends_on=ends_on,
-    )
 
 
 def answers(sql: str) -> list[tuple[object, ...]]:

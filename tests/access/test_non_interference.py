@@ -10,11 +10,10 @@ import datetime as dt
 
 import pytest
 
-from mace.access.models import LawfulBasis, Scope
+from mace.access.models import Scope
 from mace.access.services import (
     bar_person,
     clear_ended_grants,
-    disclose,
     lift_bar,
     lift_restriction,
     name_person,
@@ -51,6 +50,7 @@ from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.panels import HELD, approved_meeting, item_of, planned_meeting
 from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
+from tests.factories.sharing import shared
 from volt.services import link_records, record_person
 
 NOW = london_time(dt.date(2026, 4, 20), 9)
@@ -78,23 +78,6 @@ def differences(before: Heard, after: Heard) -> dict[str, str]:
             start = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now)))
             found[place] = f"{was[max(start - 60, 0) : start + 120]!r} became {now[max(start - 60, 0) : start + 120]!r}"
     return found
-
-
-def shared(world: World, case: Case, agency: str, scope: Scope, *, ends_on: dt.date | None = None) -> None:
-    by = world.cast["coordinator"]
-    with acting_as(by):
-        disclose(
-            record_id=case.pk,
-            agency=world.cast.agencies[agency],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis=LawfulBasis.PUBLIC_TASK,
-            necessity="They hold records",
-            told=True,
-            by=by,
-            at=NOW,
-            ends_on=ends_on,
-        )
 
 
 # --- What others do --------------------------------------------------------------------------------------------------
@@ -175,8 +158,8 @@ def stir_others(world: World) -> None:
         add_case_item(meeting=planned, case=three, kind=ItemKind.NEW, minutes_allowed=5, by=coordinator, at=NOW)
     with acting_as(coordinator):
         remove_item(item=item_of(cast, planned, two), by=coordinator)
-    shared(world, two, "police", Scope.FULL)
-    shared(world, two, "police", Scope.SUMMARY, ends_on=clock.today())
+    shared(world.cast, two.pk, "police", Scope.FULL)
+    shared(world.cast, two.pk, "police", Scope.SUMMARY, ends_on=clock.today())
     with acting_as(coordinator):
         withdraw(record_id=two.pk, agency=cast.agencies["police"], reason="Done", by=coordinator, at=NOW)
         people = {cast.memberships["coordinator"]: Scope.FULL, cast.memberships["chair"]: Scope.FULL}
@@ -300,7 +283,7 @@ def test_it_is_there_to_be_heard(world: World) -> None:
 def test_whoever_is_barred_is_told_what_somebody_is_with_whom_it_was_never_shared(world: World) -> None:
     case = open_case(world.cast, by="other_practitioner", at=NOW, child=another_child(9))
     never = listen(world, "education_lead")
-    shared(world, case, "education", Scope.FULL)
+    shared(world.cast, case.pk, "education", Scope.FULL)
     told = listen(world, "education_lead")
     assert len(differences(never, told)) > 10
     coordinator, user = world.cast["coordinator"], world.cast.memberships["education_lead"].user
@@ -315,7 +298,7 @@ def test_whoever_is_barred_is_told_what_somebody_is_with_whom_it_was_never_share
 def test_whoever_is_not_named_on_a_restricted_case_is_told_the_same(world: World) -> None:
     case = open_case(world.cast, by="other_practitioner", at=NOW, child=another_child(9))
     never = listen(world, "education_lead")
-    shared(world, case, "education", Scope.FULL)
+    shared(world.cast, case.pk, "education", Scope.FULL)
     told = listen(world, "education_lead")
     coordinator = world.cast["coordinator"]
     with acting_as(coordinator):
@@ -355,7 +338,7 @@ def test_behind_a_bar_or_a_restriction_nothing_that_happens_is_heard(world: Worl
 def test_a_withdrawal_leaves_only_the_decision_itself_and_what_was_written(world: World) -> None:
     case = open_case(world.cast, by="other_practitioner", at=NOW, child=another_child(9))
     never = listen(world, "education_lead")
-    shared(world, case, "education", Scope.FULL)
+    shared(world.cast, case.pk, "education", Scope.FULL)
     coordinator = world.cast["coordinator"]
     with acting_as(coordinator):
         withdraw(record_id=case.pk, agency=world.cast.agencies["education"], reason="x", by=coordinator, at=NOW)

@@ -13,9 +13,9 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from mace.access.models import LawfulBasis, Scope
+from mace.access.models import Scope
 from mace.access.policy import Capability, can
-from mace.access.services import disclose, withdraw
+from mace.access.services import withdraw
 from mace.core import clock
 from mace.core.clock import london_date, london_time
 from mace.core.seat import acting_as
@@ -29,6 +29,7 @@ from tests.access.world import World, make_world
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
+from tests.factories.sharing import shared
 
 NAME, SUMMARY = "Tamika Brightwater", "May be made to carry drugs by older people."
 FULL_ONLY = ("Her father may be involved", "Found on 27 February", "I just want it to stop", "Anytown Academy")
@@ -68,23 +69,6 @@ def withdraw_from(world: World, agency: str) -> None:
     by = world.cast["coordinator"]
     with acting_as(by):
         withdraw(record_id=world.case.pk, agency=world.cast.agencies[agency], reason="Done", by=by, at=HELD)
-
-
-def share_with(world: World, agency: str, scope: Scope, *, ends_on: dt.date | None = None) -> None:
-    by = world.cast["coordinator"]
-    with acting_as(by):
-        disclose(
-            record_id=world.case.pk,
-            agency=world.cast.agencies[agency],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis=LawfulBasis.PUBLIC_TASK,
-            necessity="They hold records",
-            told=True,
-            by=by,
-            at=HELD,
-            ends_on=ends_on,
-        )
 
 
 # --- While it is shared ----------------------------------------------------------------------------------------------
@@ -153,7 +137,7 @@ def test_a_pdf_made_for_one_seat_is_404_for_all_others(world: World) -> None:
 
 
 def test_a_partners_pdf_holds_its_items_and_its_own_actions(world: World) -> None:
-    share_with(world, "education", Scope.FULL)  # no item of that meeting
+    shared(world.cast, world.case.pk, "education", Scope.FULL)  # no item of that meeting
     texts = {}
     for name in ("coordinator", "police_lead"):
         reference = ready(world.cast, name, world.meeting).reference
@@ -172,7 +156,7 @@ def test_a_pdf_asked_for_before_withdrawal_is_404_after_it(world: World) -> None
     withdraw_from(world, "police")
     for again in ((), (Scope.IDENTITY,)):
         for scope in again:
-            share_with(world, "police", scope)
+            shared(world.cast, world.case.pk, "police", scope)
         assert statuses(client, document) == (404, 404)
         hidden, absent = client.get(f"/documents/{document.reference}/"), client.get("/documents/D-0000-0000/")
         assert without_token(hidden.content) == without_token(absent.content)
@@ -197,7 +181,7 @@ def test_a_pdf_that_was_waiting_at_withdrawal_holds_nothing_of_the_case(world: W
 
 def test_a_pdf_made_at_a_wider_scope_is_404_at_a_narrower_one(world: World) -> None:
     last_day = london_date(dt.datetime.now(dt.UTC))  # the database ends a grant by its own clock
-    share_with(world, "police", Scope.FULL, ends_on=last_day)
+    shared(world.cast, world.case.pk, "police", Scope.FULL, ends_on=last_day)
     document = ready(world.cast, "police_lead", world.meeting)
     client, system = world.cast.client("police_lead"), world.cast["system"]
     assert "Book the check" in text_of(client.get(f"/documents/{document.reference}/file/").content)
@@ -237,13 +221,13 @@ def test_after_withdrawal_every_count_is_what_it_was_before(cast: Cast) -> None:
     before = {name: counts(cast, name) for name in ("police_lead", "police_member", "stranger_police")}
     assert before["police_lead"]["cases"] == before["police_lead"]["api actions"] == 0
     world = make_world(cast)
-    share_with(world, "police", Scope.FULL)
-    shared = {name: counts(cast, name) for name in before}
-    lead = shared["police_lead"]
+    shared(world.cast, world.case.pk, "police", Scope.FULL)
+    after = {name: counts(cast, name) for name in before}
+    lead = after["police_lead"]
     assert (lead["cases"], lead["search"], lead["api cases"], lead["api actions"]) == (1, 1, 1, 2)
     assert (lead["dashboard"][0], lead["home total"] > 0) == (("Referrals", "1"), True)
-    assert shared["police_member"]["actions"]["Overdue"] == shared["police_member"]["api cases"] == 1
-    assert shared["stranger_police"] == before["stranger_police"]
+    assert after["police_member"]["actions"]["Overdue"] == after["police_member"]["api cases"] == 1
+    assert after["stranger_police"] == before["stranger_police"]
     withdraw_from(world, "police")
     assert {name: counts(cast, name) for name in before} == before
 

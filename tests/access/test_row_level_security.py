@@ -16,6 +16,7 @@ from referrals.models import Child, ChildIdentity
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import open_case
+from tests.factories.sharing import shared
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
@@ -50,18 +51,7 @@ def test_grant_on_a_matter_reaches_its_child_and_ends_with_it(cast: Cast) -> Non
     child, matter = make_child_and_matter(cast)
     with acting_as(cast["police_lead"]):
         assert not ChildIdentity.objects.exists()
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=matter,
-            agency=cast.agencies["police"],
-            scope=Scope.IDENTITY,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="Police hold records",
-            told=True,
-            by=cast["coordinator"],
-            at=NOW,
-        )
+    shared(cast, matter, "police", Scope.IDENTITY, at=NOW)
     with acting_as(cast["police_lead"]):
         assert ChildIdentity.objects.get().record_id == child
         assert visible_page(Kind.REFERRAL).ids == [matter]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from mace.access.models import NamedPerson, Scope
 from mace.access.services import lift_restriction, name_person, restrict, withdraw
+from mace.accounts.models import Membership
 from mace.core import clock
 from mace.core.seat import acting_as
 from referrals.models import Case
-from tests.casework.test_case_page import shared
 from tests.factories.cast import Cast
+from tests.factories.owner import as_owner
 from tests.factories.referrals import open_case
+from tests.factories.sharing import shared
 
 
 def who_sees(cast: Cast, case: Case, *names: str) -> list[str]:
@@ -23,7 +25,7 @@ def who_sees(cast: Cast, case: Case, *names: str) -> list[str]:
 def test_only_who_is_on_the_list_goes_on(cast: Cast) -> None:
     case, coordinator = open_case(cast), cast["coordinator"]
     police = ("police_lead", "police_member")
-    shared(cast, case, Scope.SUMMARY)
+    shared(cast, case.pk, "police", Scope.SUMMARY)
     with acting_as(coordinator):
         member, other = cast.memberships["police_member"], cast.memberships["police_lead"]
         name_person(record_id=case.pk, membership=member, scope=Scope.SUMMARY, by=coordinator)
@@ -39,3 +41,18 @@ def test_only_who_is_on_the_list_goes_on(cast: Cast) -> None:
     with acting_as(coordinator):
         lift_restriction(record_id=case.pk, reason="Over", by=coordinator)
     assert who_sees(cast, case, *police) == ["police_lead"]
+
+
+def test_who_is_on_the_list_in_one_seat_stays_named_with_two(cast: Cast) -> None:
+    case, coordinator = open_case(cast), cast["coordinator"]
+    lead = cast.memberships["police_lead"]
+    with as_owner():
+        Membership.objects.create(
+            user=lead.user, agency=lead.agency, partnership=lead.partnership, role="agency_member", from_on=lead.from_on
+        )
+    with acting_as(coordinator):
+        people = {cast.memberships["coordinator"]: Scope.FULL, lead: Scope.IDENTITY}
+        restrict(record_id=case.pk, people=people, reason="A colleague's family", by=coordinator)
+        withdraw(record_id=case.pk, agency=cast.agencies["police"], reason="Over", by=coordinator, at=clock.now())
+        named = NamedPerson.objects.filter(content_object_id=case.pk).values_list("user_id", flat=True)
+        assert set(named) == {coordinator.user_id, lead.user_id}

@@ -8,8 +8,6 @@ import pytest
 
 from mace.accounts.models import Role
 from mace.audit.models import ReadEntry, ReadKind
-from mace.casework.services.emergency import begin_emergency_access
-from mace.core import clock
 from mace.core.seat import acting_as
 from mace.notifications.services import notify
 from referrals.models import Case
@@ -17,12 +15,12 @@ from tests.access.test_locks_functions import hold
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import SAID, drafted_meeting, item_of, minuted, published_meeting, started_meeting
-from tests.factories.referrals import BORN, MONDAY, another_child, draft_referral, open_case
+from tests.factories.referrals import MONDAY, another_child, draft_referral, open_case
+from tests.factories.sharing import REASON, opened_in_emergency
 from volt.enums import Handling
 from volt.services import Said, record_person
 
 TYPED = {"forename": "Tamika", "surname": "Brightwater", "born_day": "27", "born_month": "3", "born_year": "2011"}
-REASON = "She rang from a house she cannot leave, and nobody can say who is after her."
 
 
 @pytest.fixture
@@ -65,20 +63,10 @@ def test_both_children_that_are_compared(cast: Cast, case: Case) -> None:
 
 
 def test_the_case_that_an_officer_reads_for_a_review(cast: Cast, case: Case) -> None:
-    with acting_as(cast["health_lead"]):
-        opened = begin_emergency_access(
-            forename="Tamika",
-            surname="Brightwater",
-            born=BORN,
-            reason=REASON,
-            by=cast["health_lead"],
-            at=clock.now(),
-        )
-    assert opened is not None
-    assert opened.access is not None
+    opened = opened_in_emergency(cast)
     officer = Reader(cast, "ig")
-    officer.put_down(officer.client.post(f"/emergency/{opened.access.reference}/read/"), 302)
-    page = officer.client.get(f"/emergency/{opened.access.reference}/case/")
+    officer.put_down(officer.client.post(f"/emergency/{opened.reference}/read/"), 302)
+    page = officer.client.get(f"/emergency/{opened.reference}/case/")
     assert officer.put_down(page) == [(ReadKind.PAGE, "emergency review", {case.pk}, case.reference)]
 
 

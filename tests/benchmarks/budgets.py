@@ -53,9 +53,9 @@ class Budget:
 
 
 EMPTY = Budget(statements=4, calls=5_000, buffers=60, content=8_000)
-LIST = Budget(statements=6, calls=15_000, buffers=1_200, content=30_000)
-DETAIL = Budget(statements=8, calls=15_000, buffers=2_000, content=45_000)
-SEARCH = Budget(statements=6, calls=15_000, buffers=1_300, content=30_000)
+LIST = Budget(statements=6, calls=15_000, buffers=1_000, content=30_000)
+DETAIL = Budget(statements=8, calls=15_000, buffers=1_500, content=45_000)
+SEARCH = Budget(statements=6, calls=15_000, buffers=1_100, content=30_000)
 CREATE = Budget(statements=8, calls=10_000, buffers=600, content=0)
 API = Budget(statements=6, calls=8_000, buffers=2_000, content=25_000)
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
-from django.db import connection
 
 from tests.benchmarks.budgets import PAGES, desk
-from tests.cluster import servers
 from tests.factories.cast import Cast
 
-
-@pytest.fixture(autouse=True)
-def tidy() -> None:
-    """What earlier tests took back still lies in the tables and indexes, and would be read in passing."""
-    name = str(connection.settings_dict["NAME"])
-    with psycopg.connect(servers().database_url(name, "postgres"), autocommit=True) as own:
-        own.execute("vacuum")
+pytestmark = pytest.mark.untouched
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -16,10 +16,11 @@ from mace.access.models import Scope
 from mace.core.seat import acting_as
 from referrals.models import Case
 from referrals.services import agree_rating, close_tier, escalate_case
-from tests.casework.test_case_page import LIST_STATEMENTS, shared
+from tests.casework.test_case_page import LIST_STATEMENTS
 from tests.dashboards.markup import Markup
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.sharing import shared
 
 URL = reverse("casework:cases")
 LATER = MONDAY + dt.timedelta(days=14)
@@ -85,8 +86,8 @@ def test_one_narrows_to_what_one_leads_or_coordinates(cast: Cast, cases: dict[st
 
 def test_nothing_is_told_by_narrowing_that_the_list_does_not_show(cast: Cast, cases: dict[str, Case]) -> None:
     """Below summary there is no rating to narrow by, and what was not shared is in no list."""
-    shared(cast, cases["high"], Scope.IDENTITY)
-    shared(cast, cases["plain"], Scope.SUMMARY)
+    shared(cast, cases["high"].pk, "police", Scope.IDENTITY)
+    shared(cast, cases["plain"].pk, "police", Scope.SUMMARY)
     client = cast.client("police_lead")
     assert listed(client, cases) == {"high", "plain"}
     assert listed(client, cases, rating="significant") == set()

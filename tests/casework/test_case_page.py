@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from mace.access.models import Scope
-from mace.access.services import disclose, withdraw
+from mace.access.services import withdraw
 from mace.audit.models import ReadEntry
 from mace.core.seat import acting_as
 from panels.models import Action
@@ -19,27 +19,13 @@ from referrals.models import Case
 from tests.access.tables import without_token
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.sharing import shared
 
 ACCOUNT = "Found on 27 February in a house 60 miles away"
 SHORT = "May be made to carry drugs by older people."
 NAME = "Tamika Brightwater"
 LIST_STATEMENTS = 6
 CASE_STATEMENTS = 7
-
-
-def shared(cast: Cast, case: Case, scope: Scope, agency: str = "police") -> None:
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=case.pk,
-            agency=cast.agencies[agency],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="They hold records",
-            told=True,
-            by=cast["coordinator"],
-            at=MONDAY,
-        )
 
 
 def page(client: Client, case: Case) -> str:
@@ -59,7 +45,7 @@ def test_who_works_with_the_child_sees_all_of_it(cast: Cast, name: str) -> None:
 
 def test_identity_scope_shows_who_the_child_is_and_nothing_of_the_concern(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case, Scope.IDENTITY)
+    shared(cast, case.pk, "police", Scope.IDENTITY)
     body = page(cast.client("police_lead"), case)
     for text in (NAME, "1 Invented Road", case.reference, "coordinator@example.org"):
         assert text in body
@@ -78,7 +64,7 @@ def test_identity_scope_shows_who_the_child_is_and_nothing_of_the_concern(cast: 
 
 def test_summary_scope_shows_rating_and_short_account_and_not_the_referral(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case, Scope.SUMMARY)
+    shared(cast, case.pk, "police", Scope.SUMMARY)
     body = page(cast.client("police_lead"), case)
     for text in (NAME, SHORT, "Moderate", "County lines", "Opened at Pre-MACE"):
         assert text in body
@@ -109,7 +95,7 @@ def test_hidden_case_answers_like_one_that_does_not_exist(cast: Cast, name: str)
 
 def test_after_withdrawal_the_agency_finds_nothing(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case, Scope.FULL)
+    shared(cast, case.pk, "police", Scope.FULL)
     client = cast.client("police_lead")
     assert ACCOUNT in page(client, case)
     with acting_as(cast["coordinator"]):
@@ -148,8 +134,8 @@ def test_timeline_is_narrowed_by_kind(cast: Cast) -> None:
 def test_list_shows_a_rating_only_where_the_summary_is_shared(cast: Cast) -> None:
     first = open_case(cast)
     second = open_case(cast, child=another_child(1))
-    shared(cast, first, Scope.SUMMARY)
-    shared(cast, second, Scope.IDENTITY)
+    shared(cast, first.pk, "police", Scope.SUMMARY)
+    shared(cast, second.pk, "police", Scope.IDENTITY)
     body = cast.client("police_lead").get(reverse("casework:cases")).content.decode()
     assert first.reference in body
     assert second.reference in body

@@ -24,9 +24,9 @@ from referrals.services import close_tier
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import BORN, another_child, open_case
+from tests.factories.sharing import REASON
 
 WHO = {"forename": "Tamika", "surname": "Brightwater", "born": BORN}
-REASON = "She rang from a house she cannot leave, and nobody can say who is after her."
 POSTED = {
     "forename": "Tamika",
     "surname": "Brightwater",

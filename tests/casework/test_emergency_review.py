@@ -16,7 +16,6 @@ from mace.accounts.selectors import SEAT_JOINS, seat_of
 from mace.audit.models import ReadEntry
 from mace.casework.selectors.emergency import emergency_by_reference, what_was_opened
 from mace.casework.services.emergency import (
-    begin_emergency_access,
     escalate_unreviewed,
     open_for_review,
     review_emergency,
@@ -27,10 +26,11 @@ from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from referrals.models import Case, ChildIdentity, RiskAssessment
-from tests.casework.test_emergency import REASON, bar, leave_to_the_coordinator
+from tests.casework.test_emergency import bar, leave_to_the_coordinator
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-from tests.factories.referrals import BORN, open_case
+from tests.factories.referrals import open_case
+from tests.factories.sharing import REASON, opened_in_emergency
 
 REVIEWED = {"outcome": "justified", "note": "Read the log. She was found within the hour."}
 
@@ -42,18 +42,7 @@ def case(cast: Cast) -> Case:
 
 @pytest.fixture
 def access(cast: Cast, case: Case) -> EmergencyAccess:
-    with acting_as(cast["health_lead"]):
-        opened = begin_emergency_access(
-            forename="Tamika",
-            surname="Brightwater",
-            born=BORN,
-            reason=REASON,
-            by=cast["health_lead"],
-            at=clock.now(),
-        )
-    assert opened is not None
-    assert opened.access is not None
-    return opened.access
+    return opened_in_emergency(cast)
 
 
 def page(cast: Cast, name: str, access: EmergencyAccess, rest: str = ""):

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from mace.access.models import Grant, Kind, NamedPerson, Scope
-from mace.access.services import disclose, share, withdraw
+from mace.access.services import share, withdraw
 from mace.accounts.models import Role
 from mace.casework.services.naming import name_on_record, take_name_off
 from mace.core import clock
@@ -28,6 +28,7 @@ from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD, PLANNED, item_of, minuted, planned_meeting, published_meeting, started_meeting
 from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.sharing import shared
 from tests.volt.test_records import place
 
 UNTIL = clock.today() + dt.timedelta(days=30)
@@ -60,22 +61,6 @@ def name(cast: Cast, record_id: int, whom: str, scope: Scope, *, by: str = "coor
     with acting_as(cast[by]):
         name_on_record(
             record_id=record_id, membership=cast.memberships[whom], scope=scope, by=cast[by], at=clock.now(), **values
-        )
-
-
-def shared(cast: Cast, record_id: int, agency: str, scope: Scope, ends_on: dt.date | None = None) -> None:
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=record_id,
-            agency=cast.agencies[agency],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="They hold records",
-            told=True,
-            by=cast["coordinator"],
-            at=clock.now(),
-            ends_on=ends_on,
         )
 
 
@@ -288,8 +273,8 @@ def test_what_comes_onto_the_agenda_later_is_the_minute_takers_too(named_roles: 
 
 def test_named_people_go_on_no_wider_than_the_decision_that_is_left_to_their_agency(cast: Cast) -> None:
     case, today = open_case(cast), clock.today()
-    shared(cast, case.pk, "police", Scope.SUMMARY, UNTIL)
-    shared(cast, case.pk, "police", Scope.FULL, today)
+    shared(cast, case.pk, "police", Scope.SUMMARY, ends_on=UNTIL)
+    shared(cast, case.pk, "police", Scope.FULL, ends_on=today)
     name(cast, case.pk, "police_member", Scope.FULL)
     with acting_as(cast["police_member"]):
         assert Grant.objects.get(record_id=case.pk).scope == Scope.FULL

@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import DatabaseError, connection, transaction
 
 from mace.access.models import Grant, Kind, NamedPerson, Record, Scope
-from mace.access.services import disclose, grants_on, restrict
+from mace.access.services import grants_on, restrict
 from mace.audit.models import ReadEntry
 from mace.casework.services.emergency import begin_emergency_access
 from mace.casework.services.protected_address import (
@@ -32,6 +32,7 @@ from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import approved_meeting
 from tests.factories.referrals import BORN, FILLED, draft_referral, open_case, submitted_referral
+from tests.factories.sharing import opened_in_emergency, shared
 
 SECRET = "Flat 9, Refuge House, Hiddenham"
 ORDINARY = "1 Invented Road, Anytown"
@@ -155,29 +156,9 @@ def test_only_who_is_named_names_others_and_only_current_seats_here(cast: Cast, 
 
 def test_no_post_agency_emergency_or_sharing_opens_it(cast: Cast, case: Case) -> None:
     protect(cast, case)
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=case.pk,
-            agency=cast.agencies["police"],
-            scope=Scope.FULL,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="Police hold records",
-            told=True,
-            by=cast["coordinator"],
-            at=clock.now(),
-        )
+    shared(cast, case.pk, "police", Scope.FULL, at=clock.now())
     approved_meeting(cast, case, invite=("education",), scope=Scope.FULL)
-    with acting_as(cast["health_lead"]):
-        opened = begin_emergency_access(
-            forename="Tamika",
-            surname="Brightwater",
-            born=BORN,
-            reason="She rang from a house she cannot leave.",
-            by=cast["health_lead"],
-            at=clock.now(),
-        )
-    assert opened is not None
+    opened_in_emergency(cast)
     for name in ("police_lead", "education_lead", "health_lead", "chair", "coordinator", "manager"):
         assert cast.client(name).get(f"/cases/{case.reference}/").status_code == 200, name
         with acting_as(cast[name]):

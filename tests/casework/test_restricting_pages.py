@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mace.access.models import Bar, Grant, Record, Scope
-from mace.access.services import bar_person, disclose, restrict, share
+from mace.access.services import bar_person, restrict, share
 from mace.accounts.models import Role
 from mace.core import clock
 from mace.core.clock import london_time
@@ -27,6 +27,7 @@ from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import PLANNED, item_of, planned_meeting
 from tests.factories.referrals import MONDAY, another_child, open_case, submitted_referral
+from tests.factories.sharing import shared
 from tests.volt.test_records import place
 from volt.models import PersonOfConcern
 from volt.services import record_person
@@ -55,22 +56,6 @@ def restricted(cast: Cast, case: Case, *named: str) -> None:
         )
 
 
-def shared(cast: Cast, case: Case, agency: str = "police", scope: Scope = Scope.FULL) -> None:
-    by = cast["coordinator"]
-    with acting_as(by):
-        disclose(
-            record_id=case.pk,
-            agency=cast.agencies[agency],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="They hold records",
-            told=True,
-            by=by,
-            at=MONDAY,
-        )
-
-
 def holds(cast: Cast, name: str, record_id: int) -> bool:
     with acting_as(cast[name]):
         return Grant.objects.filter(record_id=record_id).exists()
@@ -81,7 +66,7 @@ def holds(cast: Cast, name: str, record_id: int) -> bool:
 
 def test_page_says_who_loses_the_case_before_anything_happens(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case)
+    shared(cast, case.pk, scope=Scope.FULL)
     client = cast.client("coordinator")
     assert "Restrict this case to named people" in client.get(url("case_restrict", case)).content.decode()
     checks = client.post(url("case_restrict", case), answers(cast, "coordinator", "practitioner")).content.decode()
@@ -95,7 +80,7 @@ def test_page_says_who_loses_the_case_before_anything_happens(cast: Cast) -> Non
 
 def test_confirmed_it_leaves_the_case_to_those_named_and_says_so_to_them(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case)
+    shared(cast, case.pk, scope=Scope.FULL)
     police = cast.client("police_lead")
     assert police.get(url("case", case)).status_code == 200
     client = cast.client("coordinator")
@@ -126,7 +111,7 @@ def test_it_is_refused_without_a_reason_or_somebody_to_run_it(
 
 def test_the_same_page_changes_the_list_and_lifting_gives_back_what_was_before(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case, scope=Scope.SUMMARY)
+    shared(cast, case.pk)
     client = cast.client("coordinator")
     client.post(url("case_restrict", case), answers(cast, "coordinator", "health_lead", confirmed="yes"))
     assert holds(cast, "health_lead", case.pk)
@@ -367,7 +352,7 @@ def test_barred_person_is_offered_and_refused_with_a_word_to_whoever_chose_them(
     assert "Police Member" in page
     answer = client.post(url("case_restrict", case), answers(cast, "coordinator", "police_member", confirmed="yes"))
     assert (answer.status_code, "Somebody you named is barred" in answer.content.decode()) == (422, True)
-    shared(cast, case)
+    shared(cast, case.pk, scope=Scope.FULL)
     named = {"person": seat.reference, "scope": "1", "reason": "To look"}
     answer = client.post(url("case_name", case), named)
     assert (answer.status_code, "Police Member cannot be named on it" in answer.content.decode()) == (422, True)

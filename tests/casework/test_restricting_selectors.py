@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mace.access.models import Scope
-from mace.access.services import bar_person, disclose, name_person, share
+from mace.access.services import bar_person, name_person, share
 from mace.accounts.models import Role
 from mace.casework.selectors.naming import people_named
 from mace.casework.selectors.protected_address import address_page, may_record_address
@@ -29,6 +29,7 @@ from tests.casework.test_protected_address import let_see, protect
 from tests.factories.cast import SINCE, Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.sharing import shared
 from volt.services import record_person
 
 ON = clock.today()
@@ -50,21 +51,6 @@ def subject_of(cast: Cast, case: Case) -> Subject:
         return case_subject(case.reference)
 
 
-def shared(cast: Cast, case: Case, agency: str) -> None:
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=case.pk,
-            agency=cast.agencies[agency],
-            scope=Scope.SUMMARY,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="They hold records",
-            told=True,
-            by=cast["coordinator"],
-            at=MONDAY,
-        )
-
-
 def named(cast: Cast, case: Case, name: str, scope: Scope = Scope.IDENTITY) -> None:
     coordinator = cast["coordinator"]
     with acting_as(coordinator):
@@ -73,8 +59,8 @@ def named(cast: Cast, case: Case, name: str, scope: Scope = Scope.IDENTITY) -> N
 
 def test_named_are_those_with_a_grant_of_their_own_here_whose_seat_lasts(cast: Cast, case: Case, other: Case) -> None:
     """Not who is named elsewhere, not a lead by the agency's grant, not who has left."""
-    shared(cast, case, "police")
-    shared(cast, case, "education")
+    shared(cast, case.pk, "police")
+    shared(cast, case.pk, "education")
     for name in ("board", "voluntary_member", "health_lead"):
         named(cast, case, name)
     named(cast, other, "police_lead")  # and so by name known, but here through the agency
@@ -101,7 +87,7 @@ def test_named_are_those_with_a_grant_of_their_own_here_whose_seat_lasts(cast: C
 
 
 def test_who_would_lose_it_are_all_but_those_named_and_a_post_by_who_is_left(cast: Cast, case: Case) -> None:
-    shared(cast, case, "police")
+    shared(cast, case.pk, "police")
     with as_owner():
         cast.join("second_lead", cast.agencies["police"], Role.AGENCY_LEAD)
     with acting_as(cast["coordinator"]):

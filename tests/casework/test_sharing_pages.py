@@ -10,11 +10,12 @@ from django.urls import reverse
 from mace.access.models import Disclosure, Scope
 from mace.core.seat import acting_as
 from referrals.models import Case
-from tests.casework.test_case_page import NAME, shared
+from tests.casework.test_case_page import NAME
 from tests.dashboards.markup import Markup
 from tests.factories.cast import Cast
 from tests.factories.panels import item_of, planned_meeting
 from tests.factories.referrals import open_case
+from tests.factories.sharing import shared
 from tests.volt.test_records import place
 
 
@@ -37,7 +38,7 @@ def url(view: str, case: Case) -> str:
 @pytest.mark.parametrize("name", ["coordinator", "practitioner"])
 def test_coordinator_and_lead_professional_see_the_whole_picture(cast: Cast, name: str) -> None:
     case = open_case(cast)
-    shared(cast, case, Scope.IDENTITY)
+    shared(cast, case.pk, "police", Scope.IDENTITY)
     body = cast.client(name).get(url("case_sharing", case)).content.decode()
     for text in (
         "Lead of Anytown Police",
@@ -51,8 +52,8 @@ def test_coordinator_and_lead_professional_see_the_whole_picture(cast: Cast, nam
 
 def test_agency_reads_its_own_line_only(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case, Scope.IDENTITY)
-    shared(cast, case, Scope.SUMMARY, "health")
+    shared(cast, case.pk, "police", Scope.IDENTITY)
+    shared(cast, case.pk, "health", Scope.SUMMARY)
     body = cast.client("police_lead").get(url("case_sharing", case)).content.decode()
     assert "Anytown Police: who the child is" in body
     for text in ("Health", "NHS Trust", "Lead of", "Manager of Adolescent team", "Share with an agency"):
@@ -97,7 +98,7 @@ def test_sharing_asks_why(cast: Cast, changes: dict[str, str], message: str) -> 
 
 def test_coordinator_ends_sharing_through_the_page(cast: Cast) -> None:
     case = open_case(cast)
-    shared(cast, case, Scope.FULL)
+    shared(cast, case.pk, "police", Scope.FULL)
     client, police = cast.client("coordinator"), cast.client("police_lead")
     assert police.get(url("case", case)).status_code == 200
     without_reason = client.post(url("case_withdraw", case), {"agency": str(cast.agencies["police"].pk), "reason": ""})
@@ -118,7 +119,7 @@ def test_coordinator_ends_sharing_through_the_page(cast: Cast) -> None:
 @pytest.mark.parametrize("name", ["practitioner", "manager", "police_lead", "police_member"])
 def test_others_cannot_decide_about_sharing(cast: Cast, name: str) -> None:
     case = open_case(cast)
-    shared(cast, case, Scope.FULL)
+    shared(cast, case.pk, "police", Scope.FULL)
     client = cast.client(name)
     for view in ("case_share", "case_withdraw"):
         assert client.get(url(view, case)).status_code == 403
@@ -131,7 +132,7 @@ def test_pages_are_well_formed_with_and_without_errors(cast: Cast) -> None:
     case, location = open_case(cast), place(cast, by="coordinator")
     meeting = planned_meeting(cast, case)
     item = item_of(cast, meeting, case)
-    shared(cast, case, Scope.SUMMARY)
+    shared(cast, case.pk, "police", Scope.SUMMARY)
     client, agency = cast.client("coordinator"), str(cast.agencies["health"].pk)
     invitation = told(cast) | {"agencies": [agency]}
     coordinator = {f"seat_{cast.memberships['coordinator'].reference}": "3", "reason": "A colleague"}

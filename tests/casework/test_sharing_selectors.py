@@ -8,7 +8,7 @@ import pytest
 
 from mace.access.models import Scope
 from mace.access.policy import Capability
-from mace.access.services import disclose, name_person, restrict, share, unname_person, withdraw
+from mace.access.services import name_person, restrict, share, unname_person, withdraw
 from mace.casework.selectors.sharing import (
     agencies_shared_with,
     agencies_to_share_with,
@@ -24,33 +24,19 @@ from referrals.models import Case
 from tests.casework.test_emergency import begin, use
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.sharing import shared
 from tests.volt.test_records import place
 
 TODAY = clock.today()
-
-
-def shared(cast: Cast, case: Case, agency: str, scope: Scope = Scope.SUMMARY) -> None:
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=case.pk,
-            agency=cast.agencies[agency],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="They hold records",
-            told=True,
-            by=cast["coordinator"],
-            at=MONDAY,
-        )
 
 
 @pytest.fixture
 def case(cast: Cast) -> Case:
     """Shared with the police in summary; another is in full, and with health."""
     case, other = open_case(cast), open_case(cast, child=another_child(1))
-    shared(cast, case, "police")
-    shared(cast, other, "police", Scope.FULL)
-    shared(cast, other, "health")
+    shared(cast, case.pk, "police")
+    shared(cast, other.pk, "police", Scope.FULL)
+    shared(cast, other.pk, "health")
     return case
 
 
@@ -93,7 +79,7 @@ def test_it_can_be_shared_with_the_agencies_of_the_partnership(cast: Cast) -> No
 
 
 def test_of_the_decisions_an_agency_is_told_its_own_whatever_the_database_shows(cast: Cast, case: Case) -> None:
-    shared(cast, case, "health")
+    shared(cast, case.pk, "health")
     with acting_as(cast["coordinator"]):
         subject = case_subject(case.reference)
         whole = sharing_picture(subject, cast["coordinator"], on=TODAY)

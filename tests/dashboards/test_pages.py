@@ -17,14 +17,14 @@ from dashboards.models import PopulationShare
 from dashboards.selectors import referral_figures
 from dashboards.services import publish_figures
 from mace.access.models import Scope
-from mace.access.services import disclose
 from mace.core.seat import acting_as
 from referrals.selectors.codes import codes
 from tests.dashboards.markup import Markup
 from tests.dashboards.samples import import_sample
 from tests.dashboards.test_suppression import LATER
 from tests.factories.cast import Cast
-from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.referrals import another_child, open_case
+from tests.factories.sharing import shared
 
 PAGE = reverse("dashboards:dashboard")
 PUBLISHED = reverse("dashboards:published")
@@ -148,18 +148,7 @@ def test_each_counts_what_it_may_see_and_a_partner_what_was_shared_in_full(cast:
         "stranger_coordinator": 0,
     }
     for scope, expected in ((Scope.IDENTITY, 0), (Scope.SUMMARY, 0), (Scope.FULL, 1)):
-        with acting_as(cast["coordinator"]):
-            disclose(
-                record_id=first.pk,
-                agency=cast.agencies["police"],
-                scope=scope,
-                purpose="Checks",
-                lawful_basis="public_task",
-                necessity="Police hold records",
-                told=True,
-                by=cast["coordinator"],
-                at=MONDAY,
-            )
+        shared(cast, first.pk, "police", scope)
         assert year(cast, "police_lead") == expected
     text = cast.client("police_lead").get(PAGE, THIS_YEAR).content.decode()
     assert "The referrals that your agency may read in full." in text

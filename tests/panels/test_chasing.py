@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from mace.access.models import Disclosure, Grant, Scope
-from mace.access.services import disclose, grants_on, restrict
+from mace.access.services import grants_on, restrict
 from mace.accounts.models import Holding
 from mace.core import clock
 from mace.core.clock import london_time
@@ -26,6 +26,7 @@ from panels.services.sharing import end_expired_sharing
 from referrals.models import Case
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
+from tests.factories.sharing import shared
 from tests.panels.given import CHILD, NOW, a_case, an_action
 
 DUE = dt.date(2026, 3, 11)  # a Wednesday
@@ -289,19 +290,7 @@ AFTER = LAST_DAY + dt.timedelta(days=1)
 
 
 def give(cast: Cast, case: Case, scope: Scope, ends_on: dt.date | None) -> None:
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=case.pk,
-            agency=cast.agencies["health"],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="It holds records",
-            told=True,
-            by=cast["coordinator"],
-            at=NOW,
-            ends_on=ends_on,
-        )
+    shared(cast, case.pk, "health", scope, at=NOW, ends_on=ends_on)
 
 
 def end(cast: Cast, on: dt.date) -> int:

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from mace.access.models import Disclosure, Scope
-from mace.access.services import disclose, grants_on, withdraw
+from mace.access.services import grants_on, withdraw
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from referrals.models import (
@@ -35,6 +35,7 @@ from referrals.services import (
 )
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, draft_referral, open_case, submitted_referral
+from tests.factories.sharing import shared
 from tests.referrals.doing import LATER, decide, inbox_of
 
 
@@ -98,18 +99,7 @@ def test_scope_decides_what_a_partner_reads(cast: Cast) -> None:
     case = open_case(cast)
 
     def share_with_police(scope: Scope) -> None:
-        with acting_as(cast["coordinator"]):
-            disclose(
-                record_id=case.record_id,
-                agency=cast.agencies["police"],
-                scope=scope,
-                purpose="Checks",
-                lawful_basis="public_task",
-                necessity="Police hold records",
-                told=True,
-                by=cast["coordinator"],
-                at=LATER,
-            )
+        shared(cast, case.record_id, "police", scope, at=LATER)
 
     def police() -> Case:
         return case_by_reference(case.reference)
@@ -153,18 +143,7 @@ def second_referral(cast: Cast, child_id: int | None, at: dt.datetime) -> Referr
 
 def test_further_referral_joins_the_open_case_and_is_seen_and_withdrawn_with_it(cast: Cast) -> None:
     case = open_case(cast)
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=case.record_id,
-            agency=cast.agencies["police"],
-            scope=Scope.FULL,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="Police hold records",
-            told=True,
-            by=cast["coordinator"],
-            at=MONDAY,
-        )
+    shared(cast, case.record_id, "police", Scope.FULL)
     further = second_referral(cast, case.child_id, LATER)
     with acting_as(cast["police_lead"]):
         assert not Referral.objects.filter(pk=further.pk).exists()

@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from mace.access.models import Grant, Kind, Scope
-from mace.access.services import disclose, grants_on, share
+from mace.access.services import grants_on, share
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from referrals.models import Case
 from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY, another_child, open_case, submitted_referral
+from tests.factories.sharing import shared
 from volt.enums import Assessment, Basis, Handling, LinkKind, SourceGrade
 from volt.models import Link, Location, PersonOfConcern, Theme
 from volt.selectors import (
@@ -73,18 +74,7 @@ def link(cast: Cast, a: int, b: int, by: str = "practitioner", kind: str = LinkK
 
 
 def show_to_police(cast: Cast, record_id: int, scope: Scope = Scope.FULL) -> None:
-    with acting_as(cast["coordinator"]):
-        disclose(
-            record_id=record_id,
-            agency=cast.agencies["police"],
-            scope=scope,
-            purpose="Checks",
-            lawful_basis="public_task",
-            necessity="Police know the place",
-            told=True,
-            by=cast["coordinator"],
-            at=MONDAY,
-        )
+    shared(cast, record_id, "police", scope)
 
 
 def test_creator_keeps_a_record_and_coordinators_see_it(cast: Cast) -> None:

@@ -107,7 +107,8 @@ def withdraw(*, record_id: int, agency: Agency, reason: str, by: Seat, at: dt.da
     )
     members = Membership.objects.filter(agency=agency, role__in=["agency_lead", "agency_member", "auditor"])
     if Record.objects.filter(pk=record_id, restricted=True).exists():
-        members = members.exclude(principal__in=grants_on(record_id))
+        listed = Membership.objects.filter(principal__in=grants_on(record_id))
+        members = members.exclude(user__in=listed.values("user"))
     NamedPerson.objects.filter(content_object_id=record_id, user__in=members.values("user")).delete()
     ended = call("select access_withdraw_agency(%s, %s)", [record_id, agency.pk])
     assert isinstance(ended, int)
