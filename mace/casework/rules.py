@@ -54,3 +54,20 @@ VOLT_SCOPE_WORDS: dict[int, str] = {
 
 OPEN, CLOSED, MINE = "open", "closed", "mine"
 """By what a list of cases can be narrowed, beside its codes."""
+
+CASE_COLUMNS: dict[str, str] = {
+    "age": "Age",
+    "case": "Case",
+    "rating": "Rating",
+    "category": "Main category",
+    "open_at": "Open at",
+    "lead": "Lead professional",
+    "coordinator": "Coordinator",
+    "agency": "Lead agency",
+    "opened": "Opened",
+    "rated": "Rated",
+    "born": "Date of birth",
+}
+"""What a list of cases can show beside the name."""
+CASE_COLUMNS_SHOWN = ("age", "case", "rating", "category", "open_at", "lead", "coordinator")
+SAVED_VIEWS_AT_MOST = 20

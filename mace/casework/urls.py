@@ -24,6 +24,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("cases/", cases.cases, name="cases"),
     path("cases/search/", cases.case_search, name="case_search"),
+    path("cases/views/", cases.case_views, name="case_views"),
     path("cases/<str:reference>/", cases.case, name="case"),
     path("cases/<str:reference>/sharing/", sharing.case_sharing, name="case_sharing"),
     path("cases/<str:reference>/sharing/new/", sharing.case_share, name="case_share"),

@@ -58,3 +58,7 @@ def emergency_reference() -> str:
 
 def message_reference() -> str:
     return new_reference("N")
+
+
+def view_reference() -> str:
+    return new_reference("L")

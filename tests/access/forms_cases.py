@@ -35,6 +35,7 @@ PAGE = ("operation", "op", "version", "return", "more", "later", "rows", "opened
 CASES: list[Form] = [
     # Cases and who sees them
     Form("cases/search/", "practitioner", lambda _: {"text": "Tamika"}, status=200, changes=False),
+    Form("cases/views/", "practitioner", lambda _: {"name": "Open"}, path=lambda _: "/cases/views/?state=open"),
     Form(
         "cases/<str:reference>/sharing/new/",
         "coordinator",

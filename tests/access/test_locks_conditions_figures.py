@@ -45,3 +45,14 @@ def test_shares_of_the_population_are_read_in_every_seat_of_the_partnership_and_
     brought = attempt(world.cast["stranger_system"], taken_along, world.cast.other_partnership.pk)
     assert brought[1] == 0
     assert attempt(world.cast["system"], "delete from dashboards_populationshare")[1] == 0
+
+
+def test_a_view_is_seen_kept_and_removed_in_its_own_seat_alone(world: World) -> None:
+    seat, other = world.cast["coordinator"], nobody(world)
+    see = "select 1 from casework_savedview"
+    change, remove = "update casework_savedview set name = 'x'", "delete from casework_savedview"
+    add, values = copies("casework_savedview", id=99, reference="L-2", name="Another")
+    for sql, given in ((see, ()), (change, ()), (remove, ()), (add, values)):
+        assert attempt(seat, sql, *given)[1] == 1, sql
+        assert who_may(other, sql, *given) == set(), sql
+    assert attempt(seat, "update casework_savedview set membership_id = %s", other.membership_id)[1] == 0

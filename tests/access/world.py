@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mace.access.models import Scope
 from mace.access.services import withdraw
+from mace.casework.services.views import save_view
 from mace.core.seat import acting_as
 from panels.enums import Strand
 from panels.models import Action, AgendaItem, Meeting, MinutesDocument
@@ -121,6 +122,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
     with acting_as(coordinator):
         review = make_review(case=case, due_on=dt.date(2026, 5, 25), by=coordinator, at=HELD)
         assert review is not None
+        save_view(name=f"Open {another}", chosen={"state": "open"}, by=coordinator)
     next_meeting = published_meeting(cast, case, invite=("police",), starts_at=LATER + later, at=HELD)
     next_item = item_of(cast, next_meeting)
     for agency, scope in {"education": Scope.IDENTITY, **partners}.items():

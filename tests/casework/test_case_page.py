@@ -168,9 +168,9 @@ def test_pages_of_the_list_follow_one_another(cast: Cast) -> None:
     made = [open_case(cast, child=another_child(number)).reference for number in range(26)]
     client = cast.client("coordinator")
     first = client.get(reverse("casework:cases")).content.decode()
-    following = re.search(r'href="(\?after=[^"]+)"', first)
+    following = re.search(r'href="(/cases/\?after=[^"]+)"', first)
     assert following
-    second = client.get(reverse("casework:cases") + following[1]).content.decode()
+    second = client.get(following[1]).content.decode()
     assert sum(reference in first for reference in made) == 25
     assert sum(reference in second for reference in made) == 1
     assert client.get(reverse("casework:cases") + "?after=nonsense").status_code == 302

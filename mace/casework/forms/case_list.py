@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django import forms
+from typing import Any
 
-from mace.casework.rules import CLOSED, MINE, OPEN
-from mace.core.forms import GovukForm, Select
+from django import forms
+from django.http import QueryDict
+
+from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, CLOSED, MINE, OPEN
+from mace.core.forms import Checkboxes, GovukForm, Select, Text
 from referrals.enums import Rating, Tier
 
 
@@ -28,4 +31,57 @@ class CaseFilterForm(GovukForm):
         choices=[("", "Everybody’s"), (MINE, "That I lead or coordinate")],
         required=False,
         widget=Select,
+    )
+    columns = forms.MultipleChoiceField(
+        label="Columns",
+        choices=list(CASE_COLUMNS.items()),
+        required=False,
+        initial=CASE_COLUMNS_SHOWN,
+        widget=Checkboxes(small=True),
+    )
+
+    @classmethod
+    def of(cls, chosen: QueryDict) -> CaseFilterForm | None:
+        """The form with what an address chooses; none when it chooses nothing. Without columns, the usual ones."""
+        if not chosen.keys() & cls.base_fields:
+            return None
+        data = chosen.copy()
+        if not data.getlist("columns"):
+            data.setlist("columns", CASE_COLUMNS_SHOWN)
+        return cls(data)
+
+    def clean_columns(self) -> list[str]:
+        """In the order in which the list shows them."""
+        chosen = self.cleaned_data["columns"]
+        return [name for name in CASE_COLUMNS if name in chosen]
+
+    def kept(self) -> dict[str, str | list[str]]:
+        """What an address must say to choose the same again: nothing of what is as usual."""
+        given: dict[str, Any] = self.cleaned_data
+        return {name: value for name, value in given.items() if value and value != list(CASE_COLUMNS_SHOWN)}
+
+    def said(self) -> list[str]:
+        """By what it narrows, in words: `Open`, `Significant`."""
+        found = []
+        for name, value in self.cleaned_data.items():
+            field = self.fields[name]
+            if value and name != "columns" and isinstance(field, forms.ChoiceField):
+                found.append(f"{field.label}: {dict(field.choices)[value]}")  # type: ignore[arg-type]  # flat choices
+        return found
+
+    def said_all(self) -> list[str]:
+        """The same, and which columns it shows where they are not the usual ones."""
+        columns = [CASE_COLUMNS[name] for name in self.kept().get("columns", [])]
+        return [*self.said(), *([f"Columns: {', '.join(columns)}"] if columns else [])]
+
+
+class SaveViewForm(GovukForm):
+    """A name for what the list shows. It stands on one's own page only, and is not to name anybody."""
+
+    name = forms.CharField(
+        label="Save this view as",
+        help_text="A name of your own, such as ‘Significant, mine’. Do not use a child’s name.",
+        max_length=60,
+        widget=Text(width=20),
+        error_messages={"required": "Give the view a name"},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from mace.access.models import Kind
 from mace.access.selectors import chosen_rows, visible_rows
-from mace.casework.rules import OPEN
+from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, OPEN
 from mace.core.addresses import address
 from mace.core.names import name_key
 from mace.core.templatetags.components import rating_tag, short_date, status_tag
@@ -23,7 +24,6 @@ from referrals.models import Case, TierPeriod
 from referrals.rules import age_on, nhs_number
 from referrals.selectors import label
 
-HEAD = ["Name", "Age", "Case", "Rating", "Main category", "Open at", "Lead professional", "Coordinator"]
 FOUND_AT_MOST = 50
 SHORTEST = 2
 
@@ -44,6 +44,9 @@ class CaseLine(NamedTuple):
     open_at: list[str]
     lead_id: int
     coordinator_id: int | None
+    opened_on: dt.date
+    lead_agency: str
+    rated_on: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,9 @@ def _lines() -> QuerySet[Any, tuple[Any, ...]]:
         ArraySubquery(still_open.values("tier")),
         "lead_professional_id",
         "coordinator_id",
+        "opened_on",
+        "lead_agency__name",
+        "summary__rated_on",
     )
 
 
@@ -131,23 +137,58 @@ def search_cases(text: str) -> list[CaseLine]:
     return [CaseLine(*row[2:]) for row in found if row[2] is not None]
 
 
-def case_rows(found: list[CaseLine], *, on: dt.date) -> list[list[str | SafeString]]:
-    """Cells of each case in the order of ``HEAD``; empty where the seat sees no summary."""
-    return [_row(line, on) for line in found]
+Cell = str | SafeString
 
 
-def _row(line: CaseLine, on: dt.date) -> list[str | SafeString]:
-    state: str | SafeString = " and ".join(Tier(tier).label for tier in line.open_at)
+def _rating(line: CaseLine) -> Cell:
+    return rating_tag(line.rating) if line.rating else ""
+
+
+def _category(line: CaseLine) -> Cell:
+    return label("primary_category", line.category) if line.category else ""
+
+
+def _open_at(line: CaseLine) -> Cell:
     if line.closed_on:
-        state = status_tag(f"Closed {short_date(line.closed_on)}", "grey")
+        return status_tag(f"Closed {short_date(line.closed_on)}", "grey")
+    return " and ".join(Tier(tier).label for tier in line.open_at)
+
+
+def _reference(line: CaseLine) -> Cell:
+    return mark_safe(f'<span class="app-nowrap">{line.reference}</span>')  # noqa: S308 (letters, digits, hyphens)
+
+
+CELLS: dict[str, Callable[[CaseLine], Cell]] = {
+    "case": _reference,
+    "rating": _rating,
+    "category": _category,
+    "open_at": _open_at,
+    "lead": lambda line: line.lead,
+    "coordinator": lambda line: line.coordinator or "",
+    "agency": lambda line: line.lead_agency,
+    "opened": lambda line: short_date(line.opened_on),
+    "rated": lambda line: short_date(line.rated_on) if line.rated_on else "",
+    "born": lambda line: short_date(line.date_of_birth),
+}
+"""What a column says of a case; the age, which hangs on the day, apart."""
+
+
+def case_head(columns: Sequence[str] = CASE_COLUMNS_SHOWN) -> list[str]:
+    """The headings of a list with these columns, the name first."""
+    return ["Name", *(CASE_COLUMNS[column] for column in columns)]
+
+
+def case_rows(
+    found: list[CaseLine], *, on: dt.date, columns: Sequence[str] = CASE_COLUMNS_SHOWN
+) -> list[list[str | SafeString]]:
+    """Cells of each case in the order of ``case_head``; empty where the seat sees no summary."""
+    return [[_name(line), *_cells(line, on, columns)] for line in found]
+
+
+def _name(line: CaseLine) -> SafeString:
     name = escape(f"{line.forename} {line.surname}")
-    return [
-        mark_safe(f'<a class="govuk-link" href="{address("casework:case", line.reference)}">{name}</a>'),  # noqa: S308 (escaped)
-        str(age_on(line.date_of_birth, on)),
-        mark_safe(f'<span class="app-nowrap">{line.reference}</span>'),  # noqa: S308 (letters, digits, hyphens)
-        rating_tag(line.rating) if line.rating else "",
-        label("primary_category", line.category) if line.category else "",
-        state,
-        line.lead,
-        line.coordinator or "",
-    ]
+    return mark_safe(f'<a class="govuk-link" href="{address("casework:case", line.reference)}">{name}</a>')  # noqa: S308 (escaped)
+
+
+def _cells(line: CaseLine, on: dt.date, columns: Sequence[str]) -> list[Cell]:
+    return [str(age_on(line.date_of_birth, on)) if name == "age" else CELLS[name](line) for name in columns]

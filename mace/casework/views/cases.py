@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -14,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
 from mace.audit.models import ReadKind
-from mace.casework.forms.case_list import CaseFilterForm
+from mace.casework.forms.case_list import CaseFilterForm, SaveViewForm
 from mace.casework.forms.search import CaseSearchForm
-from mace.casework.rules import MINE
+from mace.casework.rules import CASE_COLUMNS_SHOWN, MINE
 from mace.casework.selectors.case import (
     action_entries,
     assessment_rows,
@@ -27,11 +28,14 @@ from mace.casework.selectors.case import (
     summary_rows,
     who_rows,
 )
-from mace.casework.selectors.case_list import HEAD, Wanted, case_lines, case_rows, search_cases
+from mace.casework.selectors.case_list import Wanted, case_head, case_lines, case_rows, search_cases
 from mace.casework.selectors.emergency import emergency_context
 from mace.casework.selectors.protected_address import may_see_address
 from mace.casework.selectors.timeline import KINDS, timeline
+from mace.casework.selectors.views import views_of
+from mace.casework.services.views import remove_view, save_view
 from mace.core import clock
+from mace.core.errors import RuleBroken
 from referrals.selectors import case_by_reference
 
 
@@ -40,37 +44,81 @@ from referrals.selectors import case_by_reference
 def cases(request: SeatRequest) -> HttpResponse:
     """The cases that the seat may see, the last referred first, 25 a page; narrowed by what is chosen beside them."""
     after = request.GET.get("after", "")
-    narrow = CaseFilterForm(request.GET) if request.GET.keys() & CaseFilterForm.base_fields else None
-    chosen = narrow.cleaned_data if narrow and narrow.is_valid() else {}
+    narrow = CaseFilterForm.of(request.GET)
+    right = narrow is not None and narrow.is_valid()
+    chosen, kept = (narrow.cleaned_data, narrow.kept()) if narrow and right else ({}, {})
     wanted = Wanted(
         state=chosen.get("state", ""),
         tier=chosen.get("tier", ""),
         rating=chosen.get("rating", ""),
         whose=request.seat.membership_id if chosen.get("whose") == MINE else None,
     )
-    kept = {name: value for name, value in chosen.items() if value}
+    columns = chosen.get("columns") or CASE_COLUMNS_SHOWN
     try:
         found, following = case_lines(wanted, after=after)
     except ValueError:  # an address that was tampered with
         return redirect("casework:cases")
     if found:
         shown(request, "case list", rows=len(found), records=[case.pk for case in found])
+    address = reverse("casework:cases")
     return render(
         request,
         "casework/cases.html",
         {
             "form": CaseSearchForm(),
-            "head": HEAD,
-            "rows": case_rows(found, on=clock.today()),
+            "head": case_head(columns),
+            "rows": case_rows(found, on=clock.today(), columns=columns),
             "narrow": narrow,
+            "has_errors": not right and narrow is not None,
             "anything": _anything(),
-            "narrowed": bool(kept),
+            "narrowed_by": narrow.said() if narrow and right else [],
+            "changed": bool(kept),
+            "views_url": _with(reverse("casework:case_views"), kept),
             "more": following,
-            "first_url": f"{reverse('casework:cases')}?{urlencode(kept)}" if after else "",
-            "next_url": f"?{urlencode(kept | {'after': following})}" if following else "",
+            "later": bool(after),
+            "first_url": _with(address, kept) if after else "",
+            "next_url": _with(address, kept | {"after": following}) if following else "",
         },
-        status=422 if narrow and narrow.errors else 200,
+        status=200 if right or narrow is None else 422,
     )
+
+
+def _with(address: str, kept: dict[str, str | list[str]]) -> str:
+    return f"{address}?{urlencode(kept, doseq=True)}" if kept else address
+
+
+@requires(Capability.READ_CASES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_views(request: SeatRequest) -> HttpResponse:
+    """The seat's own views of the list; ``?state=…`` is what the list showed, to be saved under a name."""
+    narrow = CaseFilterForm.of(request.GET)
+    kept = narrow.kept() if narrow is not None and narrow.is_valid() else {}
+    going = request.POST.get("remove", "")
+    if going:
+        name = remove_view(reference=going, by=request.seat)
+        if name is None:
+            raise Http404
+        messages.success(request, f"The view ‘{name}’ is removed.")
+        return redirect("casework:case_views")
+    form = SaveViewForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            view = save_view(name=form.cleaned_data["name"], chosen=kept, by=request.seat)
+        except RuleBroken as broken:
+            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+        else:
+            messages.success(request, f"The view ‘{view.name}’ is saved.")
+            return redirect(_with(reverse("casework:cases"), view.chosen))
+    address = reverse("casework:cases")
+    rows = [(view, _with(address, view.chosen)) for view in views_of(request.seat)]
+    context = {
+        "form": form,
+        "kept": kept,
+        "said": narrow.said_all() if narrow is not None and kept else [],
+        "views": rows,
+        "list_url": _with(address, kept),
+    }
+    return render(request, "casework/case_views.html", context, status=422 if form.errors else 200)
 
 
 @cache
@@ -92,7 +140,7 @@ def case_search(request: SeatRequest) -> HttpResponse:
     return render(
         request,
         "casework/case_search.html",
-        {"form": form, "head": HEAD, "rows": case_rows(found, on=clock.today()), "count": len(found)},
+        {"form": form, "head": case_head(), "rows": case_rows(found, on=clock.today()), "count": len(found)},
         status=200 if form.is_valid() else 422,
     )
 
