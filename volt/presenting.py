@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from mace.core.clock import london_date
 from mace.core.forms import long_date
-from referrals.enums import Rating
 from volt.enums import Horizon
 from volt.models import Link, Location, PersonOfConcern, Theme, Wording
 from volt.rules import basis_words, graded_words, handling_words
@@ -111,7 +110,7 @@ def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:
             {
                 "reference": linked.reference,
                 "name": case.child.identity.full_name if case else "",
-                "rating": Rating(case.summary.rating).value if case and hasattr(case, "summary") else "",
+                "rating": case.summary.rating if case and hasattr(case, "summary") else "",
                 "url": reverse("casework:case" if case else "referrals:tasks", args=[linked.reference]),
                 "links": [link_words(link) for link in linked.links],
             }

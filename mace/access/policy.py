@@ -23,6 +23,7 @@ class Capability(StrEnum):
     EMERGENCY_ACCESS = "open a case that is not shared, in an emergency"
     REVIEW_EMERGENCY = "review and sign off an emergency access"
     PROTECT_ADDRESS = "keep a child's address for named people"
+    IMPORT = "bring in cases from a spreadsheet, and undo that"
     BUILD_AGENDA = "plan meetings, build and publish agendas"
     DRAFT_MINUTES = "draft the minutes of a meeting that one sees in full"
     MINUTE = "start and end a meeting, record its decisions and actions"
@@ -61,6 +62,7 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.EMERGENCY_ACCESS: {R.PRACTITIONER, R.MANAGER, R.AGENCY_LEAD},
     Capability.REVIEW_EMERGENCY: {R.COORDINATOR, R.CHAIR, R.INFORMATION_GOVERNANCE},
     Capability.PROTECT_ADDRESS: _READERS,
+    Capability.IMPORT: {R.COORDINATOR},
     Capability.BUILD_AGENDA: {R.COORDINATOR, R.CHAIR},
     Capability.DRAFT_MINUTES: {R.COORDINATOR, R.CHAIR, R.MINUTE_TAKER},
     Capability.MINUTE: {R.COORDINATOR, R.CHAIR},

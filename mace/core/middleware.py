@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.shortcuts import render
 from django.views.defaults import bad_request
 
 from mace.core.logs import new_request_id, working_on
@@ -12,6 +14,8 @@ from mace.core.logs import new_request_id, working_on
 NUL = "\x00"
 PARTS = "multipart/form-data"
 FORM_TYPES = ("application/x-www-form-urlencoded", PARTS)
+MOST_TYPED = 5 * 1024 * 1024
+"""Bytes of a form without files."""
 FOR_READING_ONLY = "/api/"
 """What is sent there is refused as such, whatever it is."""
 POLICY = (
@@ -67,7 +71,7 @@ class WholeForms:
     """What is sent to a page must be a form, and all of it, or it is refused with 400.
 
     Anything else, and a form that was cut off on its way, would be taken for one in which nothing was filled in: a
-    draft would be kept empty.
+    draft would be kept empty. Larger than files may be, it is refused with 413.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -79,6 +83,8 @@ class WholeForms:
         if request.method == "POST" and length and not request.path.startswith(FOR_READING_ONLY):
             if request.content_type not in FORM_TYPES:
                 return bad_request(request, ValueError("not a form"))
+            if length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE if request.content_type == PARTS else MOST_TYPED):
+                return render(request, "413.html", status=413)
             try:
                 whole = len(request.body) >= length
             except UnreadablePostError:

@@ -62,3 +62,7 @@ def message_reference() -> str:
 
 def view_reference() -> str:
     return new_reference("L")
+
+
+def import_reference() -> str:
+    return new_reference("F")

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "panels",
     "dashboards",
     "mace.casework",
+    "mace.importing",
 ]
 MIDDLEWARE = [
     "mace.core.middleware.RequestId",
@@ -210,8 +211,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Files are kept in memory, so that nothing of a spreadsheet is ever left in a temporary folder.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
 
 # Language and time: stored in UTC, worked with in Europe/London by mace.core.clock
 

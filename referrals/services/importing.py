@@ -1,8 +1,9 @@
-"""Taking over what another system knows: a referral that was accepted there, with its case and tiers on their days."""
+"""Taking over what another system knows: referrals accepted there, with their case and tiers on their days."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -10,7 +11,8 @@ from django.db import transaction
 from mace.access.models import Kind, Scope
 from mace.access.policy import Capability, require
 from mace.access.services import open_record, set_about, share
-from mace.core.clock import london_time
+from mace.access.services.records import call
+from mace.core.clock import london_date, london_time
 from mace.core.errors import RuleBroken
 from mace.core.names import name_key
 from mace.core.seat import Seat
@@ -44,6 +46,37 @@ class ImportedReferral:
     key_team: str
     legal_status: str
     education_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A referral that was accepted elsewhere, with as much as is known: what is not is empty.
+
+    ``tiers``: tier, first day, last day or none. ``referred_at``: the moment that sorts its record in lists.
+    """
+
+    reference: str
+    child_id: int
+    referred_at: dt.datetime
+    opened_on: dt.date
+    tiers: Sequence[tuple[Tier, dt.date, dt.date | None]]
+    primary_category: str = ""
+    other_categories: Sequence[str] = ()
+    rating: str = ""
+    key_team: str = ""
+    legal_status: str = ""
+    education_status: str = ""
+    school: str = ""
+
+    @property
+    def referred_on(self) -> dt.date:
+        return london_date(self.referred_at)
+
+    @property
+    def closed_on(self) -> dt.date | None:
+        """The last day at any tier; none while one is open."""
+        ends = [to_on for _, _, to_on in self.tiers]
+        return None if None in ends else max((day for day in ends if day is not None), default=None)
 
 
 def faults(row: ImportedReferral) -> list[tuple[str, str]]:
@@ -93,27 +126,63 @@ def import_referral(*, row: ImportedReferral, by: Seat, at: dt.datetime) -> Refe
     for column, words in faults(row):
         raise RuleBroken(f"{column} {words}", field=column)
     referred_at = london_time(row.referred_on, 9)
-    child_id = _child(row, referred_at)
-    record = open_record(kind=Kind.REFERRAL, at=referred_at)
-    set_about(record_id=record, child_id=child_id)
+    tiers: list[tuple[Tier, dt.date, dt.date | None]] = [
+        (Tier.PRE_MACE, row.pre_mace_opened_on, row.pre_mace_closed_on)
+    ]
+    if row.mace_opened_on:
+        tiers.append((Tier.MACE, row.mace_opened_on, None))
+    taken = TakenOver(
+        reference=row.reference,
+        child_id=_child(row, referred_at),
+        referred_at=referred_at,
+        opened_on=row.pre_mace_opened_on,
+        tiers=tiers,
+        primary_category=row.primary_category,
+        rating=row.rating,
+        key_team=row.key_team,
+        legal_status=row.legal_status,
+        education_status=row.education_status,
+    )
+    return take_over(row=taken, case=None, by=by)
+
+
+@transaction.atomic
+def take_over(*, row: TakenOver, case: Case | None, by: Seat) -> Referral:
+    """Make an accepted referral of a child who is known by now, and its case with its tiers, or join ``case``.
+
+    Shared with the partnership's coordinators alone: nobody is told, and no agency sees it. Whoever brings it in
+    leads the case until it is handed over. Raises ``RuleBroken`` when the child has an open case and ``case`` is none.
+    """
+    require(by, Capability.SCREEN)
+    record = open_record(kind=Kind.REFERRAL, at=row.referred_at)
+    set_about(record_id=record, child_id=row.child_id)
     share(record_id=record, principal=by.partnership_principal, scope=Scope.FULL)
-    if Case.objects.filter(child_id=child_id, partnership_id=by.partnership_id, closed_on__isnull=True).exists():
-        raise RuleBroken("This child has an open case already", field="reference")
-    case = _case(row, record, child_id, by)
+    if case is not None:
+        call("select referrals_join_case(%s, %s)", [record, case.pk])
+    else:
+        if Case.objects.filter(
+            child_id=row.child_id, partnership_id=by.partnership_id, closed_on__isnull=True
+        ).exists():
+            raise RuleBroken("This child has an open case already", field="reference")
+        case = _case(row, record, by)
+    return _referral(row, record, case, by)
+
+
+def _referral(row: TakenOver, record: int, case: Case, by: Seat) -> Referral:
     written = {"record_id": record, "written_by_id": by.membership_id, "written_by_principal": by.principal}
     referral = Referral.objects.create(
         record_id=record,
         partnership_id=by.partnership_id,
-        child_id=child_id,
+        child_id=row.child_id,
         case=case,
         referrer_id=by.membership_id,
         written_by_principal=by.principal,
         agency_id=by.agency_id,
         status=ReferralStatus.ACCEPTED,
-        created_at=referred_at,
-        submitted_at=referred_at,
+        created_at=row.referred_at,
+        submitted_at=row.referred_at,
         submitted_on=row.referred_on,
-        decided_on=row.pre_mace_opened_on,
+        decided_on=max(row.opened_on, row.referred_on),
         decided_by_id=by.membership_id,
         decision_reason=WHY,
         source_reference=row.reference,
@@ -121,21 +190,24 @@ def import_referral(*, row: ImportedReferral, by: Seat, at: dt.datetime) -> Refe
     Concern.objects.create(
         referral=referral,
         primary_category=row.primary_category,
+        other_categories=list(row.other_categories),
         account=ACCOUNT,
         legal_status=row.legal_status,
         education_status=row.education_status,
+        school=row.school,
         key_team=row.key_team,
         **written,
     )
-    RiskAssessment.objects.create(
-        child_id=child_id,
-        tool_version=TOOL,
-        rating=row.rating,
-        rationale=WHY,
-        written_at=referred_at,
-        effective_on=row.referred_on,
-        **written,
-    )
+    if row.rating:
+        RiskAssessment.objects.create(
+            child_id=row.child_id,
+            tool_version=TOOL,
+            rating=row.rating,
+            rationale=WHY,
+            written_at=row.referred_at,
+            effective_on=row.referred_on,
+            **written,
+        )
     return referral
 
 
@@ -153,17 +225,13 @@ def _child(row: ImportedReferral, at: dt.datetime) -> int:
     )
 
 
-def _case(row: ImportedReferral, record: int, child_id: int, by: Seat) -> Case:
-    tiers = [(Tier.PRE_MACE, row.pre_mace_opened_on, row.pre_mace_closed_on)]
-    if row.mace_opened_on:
-        tiers.append((Tier.MACE, row.mace_opened_on, None))
-    closed = None if any(to_on is None for _, _, to_on in tiers) else row.pre_mace_closed_on
+def _case(row: TakenOver, record: int, by: Seat) -> Case:
     case = Case.objects.create(
         record_id=record,
         partnership_id=by.partnership_id,
-        child_id=child_id,
-        opened_on=row.pre_mace_opened_on,
-        closed_on=closed,
+        child_id=row.child_id,
+        opened_on=row.opened_on,
+        closed_on=row.closed_on,
         lead_agency_id=by.agency_id,
         team_id=by.team_id,
         lead_professional_id=by.membership_id,
@@ -176,7 +244,7 @@ def _case(row: ImportedReferral, record: int, child_id: int, by: Seat) -> Case:
         rating=row.rating,
         rated_on=row.referred_on,
     )
-    for tier, from_on, to_on in tiers:
+    for tier, from_on, to_on in row.tiers:
         TierPeriod.objects.create(
             record_id=record,
             case=case,

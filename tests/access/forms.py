@@ -12,6 +12,7 @@ from django.test import Client
 from mace.access import sessions
 from tests.access.forms_cases import CASES
 from tests.access.forms_ground import Form, Sent
+from tests.access.forms_imports import IMPORTS
 from tests.access.forms_panels import PANELS
 from tests.access.tables import browser, undone
 from tests.access.world import World
@@ -19,6 +20,7 @@ from tests.access.world import World
 FORMS: list[Form] = [
     *CASES,
     *PANELS,
+    *IMPORTS,
     # The demonstration
     Form("demo/", "practitioner", lambda _: {"person": "nobody"}, offers=("next",), status=404, changes=False),
     Form("demo/confirm/", "practitioner", offers=("next",), changes=False),

@@ -20,8 +20,8 @@ from tests.factories.owner import as_owner
 
 HERE = Path(__file__).parent
 CLOSED = {"accounts/signup/", "accounts/email/"}
-OF_PEOPLE = {"somebody", "held", "agreement"}
-"""Objects that are no record and hang on no case: a person, a role, an agreement."""
+OF_PEOPLE = {"somebody", "held", "agreement", "import", "brought"}
+"""Objects that are no record and hang on no case: a person, a role, an agreement, a spreadsheet."""
 ABSENT = "X-0000-0000"
 
 READ, SEND = ("GET", "HEAD"), ("POST",)
@@ -66,7 +66,14 @@ def routes() -> dict[str, str]:
 
 def address(route: str, subject: str, references: dict[str, str]) -> str:
     filled = route.replace("<str:reference>", references.get(subject, ABSENT))
-    for name, value in (("<slug:section>", "child"), ("<str:kind>", "person"), ("<str:what>", "case")):
+    for name, value in (
+        ("<slug:section>", "child"),
+        ("<str:kind>", "person"),
+        ("<str:what>", "case"),
+        ("<str:number>", "1"),
+        ("<str:field>", "rating"),
+        ("<str:address>", "B2"),
+    ):
         filled = filled.replace(name, value)
     assert "<" not in filled, route
     return "/" + filled.removeprefix("home")

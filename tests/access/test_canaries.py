@@ -212,6 +212,7 @@ def may_read(canary: Canary, world: World, name: str, relation: Relation) -> boo
             and (relation.wrote or row.get("about") is None or relation.holds.get(row["about"], 0) > 0)
         ),
         "keeper": lambda: row.get("membership_id") == seat.membership_id,
+        "importer": lambda: seat.role == "coordinator" and row.get("partnership_id") == seat.partnership_id,
         "emergency": lambda: (
             row.get("membership_id") == seat.membership_id
             or (seat.role in ("coordinator", "chair", "ig") and row.get("partnership_id") == seat.partnership_id)
@@ -426,6 +427,8 @@ ON_NO_PAGE = [
     "access_bar.lifted_reason",  # the bar is in force
     "access_disclosure.told_reason",  # they were told
     "access_emergencyaccess.review_note",  # not reviewed yet
+    "importing_import.undone_reason",  # not undone
+    "importing_spelling.written",  # of the next file
     "notifications_message.dedupe_key",
     "panels_agendaitem.title",  # of standing items only
     "referrals_referral.source_reference",

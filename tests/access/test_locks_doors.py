@@ -22,6 +22,9 @@ from tests.factories.cast import Cast
 
 TABLE = Path(__file__).with_name("doors.txt")
 FILLED = {
+    "<str:number>": "1",
+    "<str:field>": "rating",
+    "<str:address>": "B2",
     "<str:reference>": "X-0000-0000",
     "<slug:section>": "child",
     "<str:kind>": "person",

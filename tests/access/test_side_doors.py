@@ -124,7 +124,7 @@ def test_no_route_takes_a_number() -> None:
     _, listed = table()
     assert [route for route in listed if "<int:" in route or "<uuid:" in route] == []
     assert {name for route in listed for name in re.findall(r"<(\w+:\w+)>", route)} <= {
-        *("str:reference", "slug:section", "str:kind", "str:what")
+        *("str:reference", "slug:section", "str:kind", "str:what", "str:number", "str:field", "str:address")
     }
 
 

@@ -10,6 +10,7 @@ from mace.access.models import Scope
 from mace.access.services import withdraw
 from mace.casework.services.views import save_view
 from mace.core.seat import acting_as
+from mace.importing.models import Import
 from panels.enums import Strand
 from panels.models import Action, AgendaItem, Meeting, MinutesDocument
 from panels.services.actions import create_action, report_on_action
@@ -17,6 +18,7 @@ from panels.services.meetings import approve_minutes, publish_agenda, request_do
 from referrals.models import Case, Child, Referral, Review
 from referrals.services import make_review
 from tests.factories.cast import Cast
+from tests.factories.importing import came_from_a_spreadsheet, checked_import
 from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
 from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
 from volt.models import PersonOfConcern
@@ -51,6 +53,8 @@ class World:
     partner_actions: dict[str, Action]
     document: MinutesDocument
     person: PersonOfConcern
+    checked: Import
+    brought: Import
 
     def references(self) -> dict[str, str]:
         """By the name that the matrix gives each kind."""
@@ -66,6 +70,8 @@ class World:
             "next_item": self.next_item.reference,
             "action": self.action.reference,
             "document": self.document.reference,
+            "import": self.checked.reference,
+            "brought": self.brought.reference,
             "person": self.person.reference,
             "somebody": self.cast.memberships["police_member"].user.reference,
             "held": self.cast.memberships["police_member"].reference,
@@ -150,4 +156,6 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         partner_actions=dict(zip(partners, made[2:], strict=True)),
         document=document,
         person=person,
+        checked=checked_import(cast, at=HELD),
+        brought=came_from_a_spreadsheet(cast, case, at=HELD),
     )

@@ -19,7 +19,7 @@ from panels.models import Action, ActionUpdate, Minute
 from panels.selectors.actions import ACTION_PARTS, action_parts, overdue_words, with_history
 from panels.transitions import FIXED
 from referrals.enums import Consent, PrerequisiteKind, Rating, Tier, TierOutcome
-from referrals.models import Case, Review
+from referrals.models import Case, CaseSummary, Review
 from referrals.rules import age_on, is_child
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
@@ -156,13 +156,20 @@ def _spaced(number: str) -> str:
     return f"{number[:3]} {number[3:6]} {number[6:]}" if number else ""
 
 
+def _rated(summary: CaseSummary) -> str:
+    """Rating and since when; a case that was brought in from elsewhere may have none."""
+    if not summary.rating:
+        return "Not rated yet"
+    return f"{Rating(summary.rating).label}, since {uk_date(summary.rated_on)}"
+
+
 def summary_rows(page: CasePage) -> list[dict[str, str]]:
     summary = getattr(page.case, "summary", None)
     if summary is None:
         return []
     return [
         {"key": "Main category", "value": label("primary_category", summary.primary_category)},
-        {"key": "Rating", "value": f"{Rating(summary.rating).label}, since {uk_date(summary.rated_on)}"},
+        {"key": "Rating", "value": _rated(summary)},
         {"key": "The concern in short", "value": summary.account},
     ]
 
@@ -191,6 +198,11 @@ def concern_rows(content: CaseContent) -> list[dict[str, str]]:
             ("Consent to support", Consent(told.consent).label),
         ]
     return [{"key": key, "value": value} for key, value in rows if value]
+
+
+def from_spreadsheet(content: CaseContent) -> bool:
+    """Whether something of the case was brought in from a spreadsheet (such referrals keep the import's reference)."""
+    return any(referral.source_reference.startswith("F-") for referral in content.referrals)
 
 
 def assessment_rows(content: CaseContent) -> list[dict[str, str]]:

@@ -1,0 +1,34 @@
+"""What the worker does for imports, acting for the seat that asked. Ids come in; everything else is read again."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from mace.accounts.selectors import seat_by_membership
+from mace.core import clock
+from mace.core.seat import acting_as
+from mace.importing.models import Import
+from mace.importing.services.bringing import run_import as run
+from mace.importing.services.checking import check
+
+
+@shared_task
+def check_import(*, membership_id: int, import_id: int) -> bool:
+    """Try an import without keeping it. Safe to run twice, to die anywhere, to come late."""
+    seat = seat_by_membership(membership_id, on=clock.today())
+    if seat is None:
+        return False
+    with acting_as(seat):
+        file = Import.objects.filter(pk=import_id).first()
+        return file is not None and check(file=file, by=seat, at=clock.now()) is not None
+
+
+@shared_task
+def run_import(*, membership_id: int, import_id: int) -> bool:
+    """Import what is not imported yet. Safe to run twice, to die anywhere, to come late."""
+    seat = seat_by_membership(membership_id, on=clock.today())
+    if seat is None:
+        return False
+    with acting_as(seat, reason="Import of a spreadsheet"):
+        file = Import.objects.filter(pk=import_id).first()
+        return file is not None and run(file=file, by=seat, at=clock.now())

@@ -1,0 +1,145 @@
+"""An import is taken back as a whole, and nothing that was there before or written since is touched."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from mace.access.models import Scope
+from mace.access.services import restrict
+from mace.audit.models import Change
+from mace.core import clock
+from mace.core.errors import NotAllowed, RuleBroken
+from mace.core.seat import acting_as
+from mace.importing.enums import ImportStatus
+from mace.importing.models import Import, ImportedRow
+from mace.importing.services.undoing import undo_import, worked_on
+from panels.models import Action
+from panels.services.actions import report_on_action
+from referrals.models import Case, Child
+from referrals.services import agree_rating
+from referrals.services.reviews import make_review
+from tests.access.tables import digests
+from tests.factories.cast import Cast
+from tests.factories.owner import as_owner
+from tests.factories.referrals import open_case
+from tests.factories.sharing import shared
+from tests.importing.ground import AT, imported
+from tests.importing.sheets import HEAD, book, row
+
+LATER = AT + dt.timedelta(days=3)
+KEEP_THEMSELVES = {"audit_change", "importing_import"}
+PLACES = [["Location", "Concern", "First raised", "RAG"], ["The arches", "Dealing", "01/02/2026", "R"]]
+CONTENT = book(
+    Tracker=[
+        HEAD,
+        row("Marla Quillfeather", "04/05/2011", actions="SW to call - SW by 30/04/2026", comments="Aunt rings"),
+        row("Quillfeather Marla", "04/05/2011", referred="01/03/2026"),
+        row("Tobin Ashgrove", "05/06/2012", state="Closed"),
+        row("Tamika Brightwater", "27/03/2011", actions="SW to visit - SW by 30/04/2026"),
+        row("Wren Halloway", "about 14"),
+    ],
+    Places=PLACES,
+)
+
+
+def undone(cast: Cast, file: Import, *, by: str = "coordinator", reason: str = "The wrong file") -> int:
+    with acting_as(cast[by]):
+        return undo_import(file=file, reason=reason, by=cast[by], at=LATER)
+
+
+def since(cast: Cast, file: Import) -> list[str]:
+    with acting_as(cast["coordinator"]):
+        return worked_on(file)
+
+
+def case_of(cast: Cast, surname: str) -> Case:
+    with acting_as(cast["coordinator"]):
+        return Case.objects.get(child__identity__surname=surname)
+
+
+def test_everything_is_as_it_was_before(cast: Cast) -> None:
+    """Beside a case that was there, to which a row was added. Only the import's own row and the history stay."""
+    open_case(cast)
+    before = digests()
+    file = imported(cast, CONTENT)
+    with as_owner():
+        assert (Case.objects.count(), Child.objects.count(), Action.objects.count()) == (3, 3, 2)
+    assert undone(cast, file) == 6
+    after = digests()
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == KEEP_THEMSELVES
+    with as_owner():
+        kept = Import.objects.get()
+        assert (kept.status, kept.undone_by_id) == (ImportStatus.UNDONE, cast["coordinator"].membership_id)
+        assert (kept.undone_at, kept.undone_reason) == (LATER, "The wrong file")
+        assert Change.objects.filter(table_name="referrals_childidentity", operation="delete").count() == 2
+
+
+def test_what_the_worker_made_by_itself_goes_too(cast: Cast) -> None:
+    file = imported(cast, CONTENT)
+    with acting_as(cast["system"]):
+        case = Case.objects.get(child__identity__surname="Quillfeather")
+        assert make_review(case=case, due_on=dt.date(2026, 5, 4), by=cast["system"], at=LATER) is not None
+    assert since(cast, file) == []
+    undone(cast, file)
+    with as_owner():
+        assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("work", ["rating", "action", "sharing"])
+def test_nothing_is_undone_once_somebody_worked_on_it(cast: Cast, work: str) -> None:
+    file, seat = imported(cast, CONTENT), cast["coordinator"]
+    case = case_of(cast, "Quillfeather")
+    if work == "rating":
+        with acting_as(seat):
+            agree_rating(case=case, rating="significant", source="Panel", by=seat, at=clock.now())
+    elif work == "action":
+        with acting_as(seat):
+            action = Action.objects.get(record_id=case.pk)
+            report_on_action(action=action, text="Rang, no answer", by=seat, at=clock.now())
+    else:
+        shared(cast, case.pk, "police", Scope.IDENTITY, at=clock.now())
+    assert since(cast, file) == [case.reference]
+    with as_owner():
+        before = Case.objects.count()
+    with pytest.raises(RuleBroken, match=f"Worked on since it was imported: {case.reference}"):
+        undone(cast, file)
+    with acting_as(seat), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select importing_undo(%s)", [file.pk])  # nor past the service
+    with as_owner():
+        assert Case.objects.count() == before
+
+
+def test_a_case_that_was_left_to_others_is_not_named(cast: Cast) -> None:
+    file = imported(cast, CONTENT)
+    case, chair = case_of(cast, "Quillfeather"), cast["chair"]
+    shared_with = {cast.memberships["chair"]: Scope.FULL, cast.memberships["coordinator"]: Scope.FULL}
+    with acting_as(cast["coordinator"]):
+        restrict(record_id=case.pk, people=shared_with, reason="A colleague's family", by=cast["coordinator"])
+    with acting_as(chair):
+        restrict(record_id=case.pk, people={cast.memberships["chair"]: Scope.FULL}, reason="The same", by=chair)
+    assert since(cast, file) == ["another"]
+    with acting_as(cast["coordinator"]):
+        assert not ImportedRow.objects.filter(record_id=case.pk).exists()
+        assert ImportedRow.objects.filter(file=file).count() == 4
+
+
+def test_it_says_why_once_and_by_its_own_coordinators_alone(cast: Cast) -> None:
+    file = imported(cast, CONTENT)
+    with pytest.raises(RuleBroken, match="Say why"):
+        undone(cast, file, reason=" ")
+    for name in ("practitioner", "chair", "police_lead", "ig"):
+        with pytest.raises(NotAllowed):
+            undone(cast, file, by=name)
+        for function in ("importing_undo", "importing_worked_on"):
+            with acting_as(cast[name]), pytest.raises(DatabaseError, match="no such import"), transaction.atomic():
+                connection.cursor().execute(f"select {function}(%s)", [file.pk])
+    with acting_as(cast["stranger_coordinator"]):
+        assert not Import.objects.exists()
+        with pytest.raises(DatabaseError, match="no such import"), transaction.atomic():
+            connection.cursor().execute("select importing_undo(%s)", [file.pk])
+    undone(cast, file)
+    with pytest.raises(RuleBroken, match="undone"):
+        undone(cast, file)
