@@ -88,7 +88,11 @@ def _check_state(row: Row) -> None:
         _doubt(row, "state", "state_differs", "It says open, and the outcome says closed. It is taken as open.")
     elif state == "open" and _date(row, "closed_on"):
         _doubt(row, "state", "state_differs", "It says open, and there is a date closed. It is taken as open.")
-    elif state == "closed" and isinstance(outcome, str) and re.search(r"\b(stay|remain|keep)s? open\b", outcome, re.IGNORECASE):
+    elif (
+        state == "closed"
+        and isinstance(outcome, str)
+        and re.search(r"\b(stay|remain|keep)s? open\b", outcome, re.IGNORECASE)
+    ):
         _doubt(row, "state", "state_differs", "It says closed, and the outcome says open. It is taken as closed.")
 
 

@@ -32,7 +32,34 @@ MONTHS = {
     for name in names.split()
 }
 EMPTY = frozenset(
-    ["n/a", "na", "n.a", "n.a.", "none", "nil", "-", "--", "---", "–", "—", "?", "??", "???", "tbc", "t.b.c", "tba", "tbd", ".", "..", "n/k", "nk", "n.k", "unknown", "blank", "null"]
+    [
+        "n/a",
+        "na",
+        "n.a",
+        "n.a.",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        "?",
+        "??",
+        "???",
+        "tbc",
+        "t.b.c",
+        "tba",
+        "tbd",
+        ".",
+        "..",
+        "n/k",
+        "nk",
+        "n.k",
+        "unknown",
+        "blank",
+        "null",
+    ]
 ) | {"not known", "to be confirmed", "not applicable", "not yet", "n / a", "no date", "#n/a"}
 """What people write, in lower case, where they have nothing to write."""
 LEAST_SERIAL, MOST_SERIAL = 7_306, 73_050
@@ -44,11 +71,16 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.IGNORECASE)
 _FIGURES = re.compile(_WEEKDAY + r"(\d{1,2})\s*[-/.\\]\s*(\d{1,2})\s*[-/.\\]\s*(\d{4}|\d{2})\.?" + _TIME, re.IGNORECASE)
 _SPACED = re.compile(r"(\d{1,2}) (\d{1,2}) (\d{4}|\d{2})")
 _DAY_MONTH = re.compile(
-    _WEEKDAY + r"(\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?[\s./-]*([a-z]{3,9})\.?,?[\s./-]*'?(\d{4}|\d{2})" + _TIME, re.IGNORECASE
+    _WEEKDAY + r"(\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?[\s./-]*([a-z]{3,9})\.?,?[\s./-]*'?(\d{4}|\d{2})" + _TIME,
+    re.IGNORECASE,
 )
-_MONTH_DAY = re.compile(_WEEKDAY + r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})" + _TIME, re.IGNORECASE)
+_MONTH_DAY = re.compile(
+    _WEEKDAY + r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})" + _TIME, re.IGNORECASE
+)
 _RUN = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_NO_YEAR = re.compile(_WEEKDAY + r"(\d{1,2})(?:st|nd|rd|th)?\s*(?:[-/.]\s*(\d{1,2})|(?:of\s+)?([a-z]{3,9}))\.?", re.IGNORECASE)
+_NO_YEAR = re.compile(
+    _WEEKDAY + r"(\d{1,2})(?:st|nd|rd|th)?\s*(?:[-/.]\s*(\d{1,2})|(?:of\s+)?([a-z]{3,9}))\.?", re.IGNORECASE
+)
 _INSIDE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})(?!\d)|\d{1,2}(?:st|nd|rd|th)?[\s-]+[a-z]{3,9}[\s-]+(?:\d{4}|\d{2})(?!\d)",
     re.IGNORECASE,
@@ -140,7 +172,9 @@ def _in_words(plain: str, *, birth: bool, order: Order, today: dt.date) -> Found
     """What is no plain date: without a year, without a day, with other words, or nothing that can be read."""
     if day_and_month(plain):
         return Found(None, "no_year", "has no year")
-    if (found := re.fullmatch(r"([a-z]{3,9})\.?[\s,/-]*'?(\d{4}|\d{2})", plain, re.IGNORECASE)) and found[1].lower() in MONTHS:
+    if (found := re.fullmatch(r"([a-z]{3,9})\.?[\s,/-]*'?(\d{4}|\d{2})", plain, re.IGNORECASE)) and found[
+        1
+    ].lower() in MONTHS:
         return Found(None, "no_day", "has no day")
     if re.fullmatch(r"\W*(19|20)\d\d\W*", plain):
         return Found(None, "year_only", "is a year without day and month")

@@ -19,8 +19,27 @@ from mace.importing.reading.tasks import action_lines
 SAMPLE = 400
 """How many values of a column are looked at, spread over its length."""
 STATES: dict[str, str] = {
-    **dict.fromkeys(["open", "o", "active", "current", "ongoing", "live", "opened", "yes", "y", "allocated", "reopened", "re-open"], "open"),
-    **dict.fromkeys(["closed", "c", "close", "nfa", "ended", "inactive", "ceased", "no", "n", "discharged", "stepped-down", "archived"], "closed"),
+    **dict.fromkeys(
+        ["open", "o", "active", "current", "ongoing", "live", "opened", "yes", "y", "allocated", "reopened", "re-open"],
+        "open",
+    ),
+    **dict.fromkeys(
+        [
+            "closed",
+            "c",
+            "close",
+            "nfa",
+            "ended",
+            "inactive",
+            "ceased",
+            "no",
+            "n",
+            "discharged",
+            "stepped-down",
+            "archived",
+        ],
+        "closed",
+    ),
     "open to mace": "open",
     "still open": "open",
     "stepped down": "closed",

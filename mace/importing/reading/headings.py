@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 IDEAS: dict[str, str] = {
     "date": "date dates day when on dt",
@@ -69,7 +70,7 @@ PAIRS: tuple[tuple[str, str], ...] = (
     (r"\bpre[\W_]*mace\b|\bpre[\W_]*panel\b|\bpre[\W_]*meet(ing)?\b", "premace"),
     (r"\bn\W?h\W?s\b", "nhs"),
     (r"\bu\W?p\W?n\b|\bunique pupil( no| number| id)?\b", "upn"),
-    (r"\bl\W?c\W?s\b", "lcs"),
+    (r"\bl\W?c\W?s\b|\bliquid ?logic\b|\bcare ?first\b", "lcs"),
     (r"\ba\W?k\W?a\b|\balso known as\b|\bknown as\b|\bgoes by\b", "aka"),
     (r"\byoung (person|people)('?s)?\b|\by\W?p(?:'?s)?\b", "yp"),
     (r"\b(sur|fore|first|last|family|given|full|second)[ _-]?name\b", r"\1name"),
@@ -89,7 +90,46 @@ PAIRS: tuple[tuple[str, str], ...] = (
 )
 """Words that go together, and abbreviations with points in them, made one word before the ideas are looked up."""
 FILLERS = frozenset(
-    ["of", "the", "a", "an", "and", "or", "for", "at", "to", "is", "was", "with", "if", "any", "please", "use", "only", "s", "as", "be", "has", "been", "it", "they", "their", "his", "her", "per", "case", "cases", "dd", "mm", "yy", "yyyy", "ddmmyy", "ddmmyyyy", "format", "officially"]
+    [
+        "of",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "for",
+        "at",
+        "to",
+        "is",
+        "was",
+        "with",
+        "if",
+        "any",
+        "please",
+        "use",
+        "only",
+        "s",
+        "as",
+        "be",
+        "has",
+        "been",
+        "it",
+        "they",
+        "their",
+        "his",
+        "her",
+        "per",
+        "case",
+        "cases",
+        "dd",
+        "mm",
+        "yy",
+        "yyyy",
+        "ddmmyy",
+        "ddmmyyyy",
+        "format",
+        "officially",
+    ]
 )
 
 
@@ -233,8 +273,9 @@ def _ideas_of(word: str) -> tuple[set[str], bool]:
     for end in ("s", "es", "ed", "ing"):
         if word.endswith(end) and word.removesuffix(end) in _WORDS:
             return _WORDS[word.removesuffix(end)], False
-    if len(word) >= 4:
-        best = process.extractOne(word, _LONG_WORDS, scorer=fuzz.ratio, score_cutoff=82)
+    if len(word) >= 5:
+        slips = 2 if len(word) >= 8 else 1
+        best = process.extractOne(word, _LONG_WORDS, scorer=OSA.distance, score_cutoff=slips)
         if best:
             return _WORDS[best[0]], True
     return set(), False

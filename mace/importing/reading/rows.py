@@ -89,13 +89,8 @@ def _alone(sheet: Sheet, plan: SheetPlan, row: Mapping[int, Cell], cell: Cell) -
     field = next((column.field for column in plan.columns if column.column == cell.column), "note")
     first = min((column.column for column in plan.columns), default=1)
     if field in NAMING:
-        return (
-            "section"
-            if _SECTION.search(cell.text) and not (looks_like_name(cell.text) and len(cell.text.split()) == 2)
-            else ""
-        )
-    return (
-        "section"
-        if (cell.column == first and field in {"ignore", "note", "local_id"}) or _SECTION.fullmatch(cell.text.strip())
-        else ""
-    )
+        two_names = looks_like_name(cell.text) and len(cell.text.split()) == 2
+        return "section" if _SECTION.search(cell.text) and not two_names else ""
+    if cell.column == first and (field in {"ignore", "note", "local_id"} or _SECTION.search(cell.text)):
+        return "section"
+    return "section" if _SECTION.fullmatch(cell.text.strip()) else ""

@@ -96,12 +96,54 @@ UNSURE = {
     "education_status": frozenset({"not on roll", "no school place", "on roll", "training", "none"}),
 }
 """Spellings that may mean a code or that nothing was written down."""
-COLOURS = frozenset(["red", "amber", "green", "blue", "yellow", "orange", "purple", "black", "r", "a", "g", "b", "ra", "ag", "rag"])
+COLOURS = frozenset(
+    ["red", "amber", "green", "blue", "yellow", "orange", "purple", "black", "r", "a", "g", "b", "ra", "ag", "rag"]
+)
 OTHER_SCALE = frozenset(
-    ["high", "medium", "med", "low", "standard", "very", "h", "m", "l", "1", "2", "3", "4", "5", "critical", "severe", "minor", "tier", "level", "band"]
+    [
+        "high",
+        "medium",
+        "med",
+        "low",
+        "standard",
+        "very",
+        "h",
+        "m",
+        "l",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "critical",
+        "severe",
+        "minor",
+        "tier",
+        "level",
+        "band",
+    ]
 )
 BESIDE = frozenset(
-    ["missing", "mfh", "misper", "gangs", "gang", "drugs", "substance", "misuse", "neglect", "da", "dv", "domestic", "abuse", "weapons", "knife", "nrm", "adhd", "sen"]
+    [
+        "missing",
+        "mfh",
+        "misper",
+        "gangs",
+        "gang",
+        "drugs",
+        "substance",
+        "misuse",
+        "neglect",
+        "da",
+        "dv",
+        "domestic",
+        "abuse",
+        "weapons",
+        "knife",
+        "nrm",
+        "adhd",
+        "sen",
+    ]
 )
 """What is written beside a category and is none: it is kept as text."""
 
@@ -208,7 +250,7 @@ def _of_several(list_name: str, text: str, entries: tuple[tuple[str, str], ...])
     labels = dict(entries)
     if len(changed) > 1:
         found = [_whole(list_name, spelling_key(part), entries) for part in changed]
-        if all(part.code for part in found):
+        if found[-1].code:
             return Meaning(found[-1].code, sure=False, why=f"a change; the last is “{labels[found[-1].code]}”")
     parts = [
         part.strip()

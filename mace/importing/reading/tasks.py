@@ -38,11 +38,40 @@ NO_DAY = frozenset(
 )
 """Words for a time that is no day. They stand as they are, and are no doubt."""
 ROLES = frozenset(
-    ["sw", "yjs", "yos", "police", "health", "educ", "education", "school", "housing", "mash", "csc", "cst", "kt", "all", "lado", "camhs", "iro", "ysw", "lpm", "cla", "missing", "parent", "carer", "mother"]
+    [
+        "sw",
+        "yjs",
+        "yos",
+        "police",
+        "health",
+        "educ",
+        "education",
+        "school",
+        "housing",
+        "mash",
+        "csc",
+        "cst",
+        "kt",
+        "all",
+        "lado",
+        "camhs",
+        "iro",
+        "ysw",
+        "lpm",
+        "cla",
+        "missing",
+        "parent",
+        "carer",
+        "mother",
+    ]
 )
 _BULLET = re.compile(r"^\s*(?:[-•*–·▪o]\s+|\[?[ xX✓]\]\s*|\(?\d{1,2}[.)]\s*|\(?[a-h]\)\s*)")
-_DUE = re.compile(r"^(.*?)(?:[\s,;(\[-]*)\b(?:by|due|deadline|target|before)\b:?\s*((?:(?!\bby\b).)*)$", re.IGNORECASE | re.DOTALL)
-_DONE_END = re.compile(r"[\s,;–-]*[\[(]?\b(done|completed?|actioned)\b[\])]?(?:\s+(?:on\s+)?([\d./-]+))?[.!]?$", re.IGNORECASE)
+_DUE = re.compile(
+    r"^(.*?)(?:[\s,;(\[-]*)\b(?:by|due|deadline|target|before)\b:?\s*((?:(?!\bby\b).)*)$", re.IGNORECASE | re.DOTALL
+)
+_DONE_END = re.compile(
+    r"[\s,;–-]*[\[(]?\b(done|completed?|actioned)\b[\])]?(?:\s+(?:on\s+)?([\d./-]+))?[.!]?$", re.IGNORECASE
+)
 _MOST_WHO = 40
 
 
