@@ -315,6 +315,8 @@ class Made:
     truth: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     places: dict[tuple[str, int, str], str] = field(default_factory=dict)
     """The cell of each value, as ``B5``."""
+    top: int = 0
+    """The row of the headings."""
 
 
 def date_as_written(chance: random.Random, day: dt.date, *, text_only: bool, american: bool = False) -> Any:
@@ -356,7 +358,7 @@ def made_tracker(seed: int, *, people: int = 40, american: str = "") -> Made:
     numbered = chance.random() < 0.5
     lead = ["No."] if numbered else []
     grid.append([*lead, *(headings[name] for name in columns)])
-    made = Made(b"", "made.csv" if as_text else "made.xlsx")
+    made = Made(b"", "made.csv" if as_text else "made.xlsx", top=len(grid))
     sheet = "Sheet 1" if as_text else "Cases"
     for count in range(people):
         if chance.random() < 0.04:

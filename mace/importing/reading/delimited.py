@@ -73,7 +73,7 @@ def delimiter_of(text: str) -> str:
         except csv.Error:
             continue
         width, times = max(counts.items(), key=lambda entry: (entry[1] * (entry[0] > 1), entry[0]), default=(1, 0))
-        if width < 2:
+        if width < 2 or not times:
             continue
         score = times / sum(counts.values()) * (1 + width / 100)
         if score > best_score:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +19,8 @@ from mace.importing.reading.tasks import action_lines
 
 SAMPLE = 400
 """How many values of a column are looked at, spread over its length."""
+MOST_SPELLINGS = 60
+"""How many different values of a column are looked up in the lists."""
 STATES: dict[str, str] = {
     **dict.fromkeys(
         ["open", "o", "active", "current", "ongoing", "live", "opened", "yes", "y", "allocated", "reopened", "re-open"],
@@ -107,7 +110,7 @@ def evidence_of(cells: Sequence[Cell], *, codes: Codes, remembered: Remembered) 
         distinct=len(set(texts)) / len(texts),
         month_first=sum(kind == "month_first" for kind in dates),
         forenames=share(sum(bool(words := name_words(text)) and words[0].lower() in FORENAMES for text in texts)),
-        codes={name: share(sum(_coded(name, text, codes, remembered) for text in texts)) for name in CODED},
+        codes=_code_shares(texts, codes, remembered),
     )
 
 
@@ -133,6 +136,17 @@ def _runs(texts: Sequence[str]) -> bool:
         return False
     steps = [later - earlier for earlier, later in zip(figures, figures[1:], strict=False)]
     return sum(0 < step <= 3 for step in steps) >= 0.9 * len(steps)
+
+
+def _code_shares(texts: Sequence[str], codes: Codes, remembered: Remembered) -> dict[str, float]:
+    """By coded field, the share of the values that mean one of its codes; the commonest values stand for all."""
+    counted = Counter(text for text in texts if not re.search(r"\d{3}", text)).most_common(MOST_SPELLINGS)
+    shares = {}
+    for name in CODED:
+        hits = sum(times for text, times in counted if _coded(name, text, codes, remembered))
+        every = sum(times for _, times in counted) + sum(bool(re.search(r"\d{3}", text)) for text in texts)
+        shares[name] = hits / every
+    return shares
 
 
 def _coded(name: str, text: str, codes: Codes, remembered: Remembered) -> bool:

@@ -33,7 +33,7 @@ IDEAS: dict[str, str] = {
     "pupil": "upn",
     "address": "address addr placement lives living residence home postcode accommodation addresses location residing whereabouts",
     "current": "current present latest now main primary lead key most recent overall this",
-    "school": "school schools college educational education edu ed provision ep setting academy learning schooling",
+    "school": "educ school schools college educational education edu ed provision ep setting academy learning schooling",
     "status": "status state position stage",
     "legal": "legal order plan statutory section status/legal csc-status",
     "care": "social care csc sc involvement tier threshold lac cla cin cp",

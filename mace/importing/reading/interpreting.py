@@ -99,12 +99,8 @@ def _second_tables(
     out = []
     for number in sorted(rows):
         cells = [cell for cell in rows[number].values() if cell.text]
-        if (
-            number <= plan.header_rows[-1]
-            or number in skipped
-            or len(cells) < 4
-            or any(len(cell.text) > 40 for cell in cells)
-        ):
+        figures = sum(any(c.isdigit() for c in cell.text) for cell in cells)
+        if number <= plan.header_rows[-1] or number in skipped or len(cells) < 4 or figures > 0.2 * len(cells):
             continue
         table = find_table(sheet, {number: rows[number]})
         if table and max(table.people, table.places) >= max(4, 0.7 * len(cells)):

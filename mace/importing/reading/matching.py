@@ -6,15 +6,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from mace.core.names import name_key
 from mace.importing.reading.numbers import bare
 from mace.importing.reading.result import Doubt, PersonRow, SamePeople
 
-ALIKE = 85
-"""The least likeness of two names, of 100, for them to be the same name misspelt."""
+ALIKE, ALIKE_BY_SOUND = 85, 60
+"""The least likeness of two names, of 100, for them to be the same name misspelt; less is enough if they sound the same."""
 MOST_COMPARED = 400
 """Rows of one sound that are compared with one another; beyond that only neighbours by birth date are."""
 
@@ -90,7 +92,7 @@ def _same_numbers(people: Sequence[PersonRow]) -> Iterator[tuple[str, list[int]]
 
 def _may_be(one: _Who, other: _Who) -> bool:
     """Whether rows with the same number do not contradict one another: names or dates of birth agree, or one has none."""
-    same_name = one.names == other.names or _likeness(one, other) >= ALIKE
+    same_name = one.names == other.names or _names_alike(one, other)
     same_birth = one.born == other.born
     unknown_name = not any(one.names) or not any(other.names)
     return (same_name or unknown_name) and (same_birth or one.born is None or other.born is None)
@@ -121,20 +123,21 @@ def _first(same: Sequence[_Who], name: str) -> int:
 
 def _alike(whos: Sequence[_Who], sure: _Groups) -> Iterator[tuple[int, int, str]]:
     """Pairs whose names sound or look alike and whose dates of birth are the same or nearly so."""
-    sounds: dict[tuple[str, ...], list[_Who]] = defaultdict(list)
-    births: dict[dt.date, list[_Who]] = defaultdict(list)
+    buckets: dict[tuple[str | int, ...], list[_Who]] = defaultdict(list)
     for who in whos:
         if who.born and who.forename and who.surname:
-            sounds[tuple(sorted((sound(who.forename), sound(who.surname))))].append(who)
-            births[who.born].append(who)
+            days = sorted((who.born.day, who.born.month))
+            buckets["sound", *sorted((sound(who.forename)[1:], sound(who.surname)[1:]))].append(who)
+            buckets["day or month", who.born.year, *days].append(who)
+            buckets["year", who.born.day, who.born.month].append(who)
     seen: set[tuple[int, int]] = set()
-    for one, other in _pairs(list(sounds.values()) + list(births.values())):
+    for one, other in _pairs(buckets.values()):
         key = (one.at, other.at)
         if key in seen or sure.together(*key) or not one.born or not other.born:
             continue
         seen.add(key)
         near = _near(one.born, other.born)
-        if near and (one.names == other.names or _likeness(one, other) >= ALIKE):
+        if near and (one.names == other.names or _names_alike(one, other)):
             names = "same name" if one.names == other.names else "names alike"
             yield one.at, other.at, f"{names}, {near}"
 
@@ -148,14 +151,19 @@ def _pairs(buckets: Iterable[list[_Who]]) -> Iterator[tuple[_Who, _Who]]:
                 yield (one, other) if one.at < other.at else (other, one)
 
 
-def _likeness(one: _Who, other: _Who) -> float:
-    """How alike the names are, the less alike of forename and surname counting; either way round."""
-    straight = min(fuzz.ratio(one.forename, other.forename), fuzz.ratio(one.surname, other.surname))
-    turned = min(fuzz.ratio(one.forename, other.surname), fuzz.ratio(one.surname, other.forename))
-    alike = max(straight, turned)
-    if (sound(one.forename), sound(one.surname)) == (sound(other.forename), sound(other.surname)):
-        return max(alike, 60.0 + alike * 0.4) if alike >= 60 else alike
-    return alike
+def _names_alike(one: _Who, other: _Who) -> bool:
+    """Whether forename and surname are alike, either way round."""
+    straight = _alike_words(one.forename, other.forename) and _alike_words(one.surname, other.surname)
+    return straight or (_alike_words(one.forename, other.surname) and _alike_words(one.surname, other.forename))
+
+
+def _alike_words(one: str, other: str) -> bool:
+    """Whether two names are one but for a slip of the pen, or sound alike and look not too different."""
+    if one == other or fuzz.ratio(one, other) >= ALIKE:
+        return True
+    if min(len(one), len(other)) >= 4 and OSA.distance(one, other) <= 1:
+        return True
+    return sound(one) == sound(other) and fuzz.ratio(one, other) >= ALIKE_BY_SOUND
 
 
 def _near(one: dt.date, other: dt.date) -> str:
@@ -170,6 +178,7 @@ def _near(one: dt.date, other: dt.date) -> str:
     return "date of birth differs by a figure" if figures == 1 else ""
 
 
+@lru_cache(maxsize=20_000)
 def sound(name: str) -> str:
     """The Soundex of a name: names that sound alike in English have one."""
     codes = {

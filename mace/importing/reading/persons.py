@@ -618,6 +618,16 @@ def turned_round(text: str, style: Style) -> bool:
     )
 
 
+def begins_with_forename(text: str, style: Style) -> bool:
+    """Whether the word that should be the forename is a common one, and the other is none."""
+    words = name_words(re.sub(r"\(.*?\)", "", text))
+    if len(words) < 2:
+        return False
+    if "," in text or style != "forename_surname":
+        words.reverse()
+    return _known(words[0]) and not _known(words[-1])
+
+
 def _known(word: str) -> bool:
     return name_key(word) in FORENAMES
 

@@ -120,7 +120,7 @@ def _other_list(table: Table) -> str:
     episodes = sum(bool(found & {"interview", "found"}) or {"missing", "raised"} <= found for found in ideas)
     cases = sum(bool(found & {"referral", "mace", "premace", "review", "action", "concern"}) for found in ideas)
     if episodes >= 3 and episodes > cases:
-        return "it is a list of missing episodes (when reported, when found, return interviews), not of cases; it has an import of its own"
+        return "it is a list of missing episodes (when reported, when found, return interviews), not of cases"
     return ""
 
 

@@ -174,9 +174,10 @@ def meaning(field: str, list_name: str, text: str, *, codes: Codes, remembered: 
     if field == "rating" and (odd := _no_rating(key)):
         return odd
     found = _whole(list_name, key, entries)
-    if found.code:
+    if found.code and found.sure:
         return found
-    return _of_several(list_name, text, entries) or found
+    several = _of_several(list_name, text, entries)
+    return several if several and (several.sure or not found.code) else found
 
 
 def _no_rating(key: str) -> Meaning | None:
@@ -206,6 +207,7 @@ def _phrases(list_name: str, entries: tuple[tuple[str, str], ...]) -> dict[str, 
     return phrases
 
 
+@lru_cache(maxsize=20_000)
 def _whole(list_name: str, key: str, entries: tuple[tuple[str, str], ...]) -> Meaning:
     """The meaning of a spelling as one phrase: as it stands, in other order, shortened, or misspelt."""
     phrases = _phrases(list_name, entries)
@@ -273,9 +275,12 @@ def _of_several(list_name: str, text: str, entries: tuple[tuple[str, str], ...])
     return Meaning(first.code, sure=first.sure and beside, why=why, rest=", ".join(rest))
 
 
+@lru_cache(maxsize=20_000)
+def _no_code_of(list_name: str, text: str, entries: tuple[tuple[str, str], ...]) -> bool:
+    key = spelling_key(text)
+    return not key or key not in _phrases(list_name, entries)
+
+
 def says_nothing(list_name: str, text: str, codes: Codes) -> bool:
     """Whether the spelling says plainly that nothing is known, and no code of the list says so."""
-    if not clearly_empty(text):
-        return False
-    key = spelling_key(text)
-    return not key or key not in _phrases(list_name, tuple(codes.get(list_name, ())))
+    return clearly_empty(text) and _no_code_of(list_name, text, tuple(codes.get(list_name, ())))

@@ -13,6 +13,8 @@ from mace.importing.reading.plan import is_heading_text
 
 LOOKED_AT = 60
 """How many filled rows from the top are looked at for headings."""
+MOST_OF_GROUP = 40
+"""Letters of a heading that stands over several."""
 KNOWN = 0.6
 """The least score by which a heading counts as known."""
 Rows = Mapping[int, Mapping[int, Cell]]
@@ -35,7 +37,7 @@ def find_table(sheet: Sheet, rows: Rows) -> Table | None:
     for number in numbers:
         single = _table((number,), row_headings(sheet, rows, (number,)))
         candidates = [single] if _all_headings(rows[number]) else []
-        if number + 1 in rows and _all_headings(rows[number]) and _all_headings(rows[number + 1]):
+        if number + 1 in rows and _may_group(rows[number]) and _all_headings(rows[number + 1]):
             double = _table((number, number + 1), row_headings(sheet, rows, (number, number + 1)))
             below = _table((number + 1,), row_headings(sheet, rows, (number + 1,)))
             if _strength(double) > max(_strength(single), _strength(below)):
@@ -55,11 +57,11 @@ def _table(rows: tuple[int, ...], headings: Mapping[int, str]) -> Table:
 
 
 def _fields_named(headings: Mapping[int, str], use: str) -> int:
-    """How many different fields the headings name; a field that many columns may hold counts once."""
+    """How many different fields the headings name; notes and what is left out do not count."""
     named = {
         found[0].field for heading in headings.values() if (found := guesses(heading, use)) and found[0].score >= KNOWN
     }
-    return len(named & set(FIELDS[use]))
+    return len((named & set(FIELDS[use])) - {"note", "ignore"})
 
 
 def _all_headings(row: Mapping[int, Cell]) -> bool:
@@ -68,6 +70,12 @@ def _all_headings(row: Mapping[int, Cell]) -> bool:
     if any(isinstance(cell.value, dt.date | bool) for cell in cells):
         return False
     return sum(is_heading_text(cell.text) for cell in cells) >= 0.8 * len(cells)
+
+
+def _may_group(row: Mapping[int, Cell]) -> bool:
+    """Whether a row can be the upper of two: several short headings, and not a title or who last changed the sheet."""
+    texts = {cell.text for cell in row.values() if cell.text}
+    return len(texts) >= 2 and all(len(text) <= MOST_OF_GROUP for text in texts) and _all_headings(row)
 
 
 def row_headings(sheet: Sheet, rows: Rows, numbers: tuple[int, ...]) -> dict[int, str]:

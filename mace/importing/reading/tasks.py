@@ -140,7 +140,7 @@ def _due_of(line: str) -> tuple[str, str, bool]:
         words = found[2].strip(" )].;,")
         first = words.lower().split(" ")[0].strip(".,;:-") if words else ""
         if first in DONE and (len(words.split()) == 1 or re.search(r"\d", words)):
-            return found[1].strip(" ,;([-"), words, True
+            return found[1].strip(" ,;([-–"), words, True
         if (
             re.search(r"\d", words)
             or words.lower().strip(" .") in NO_DAY
@@ -148,8 +148,8 @@ def _due_of(line: str) -> tuple[str, str, bool]:
         ):
             late = _DONE_END.search(words)
             if late and late.start() > 0:
-                return found[1].strip(" ,;([-"), words[: late.start()].strip(" ,;-"), True
-            return found[1].strip(" ,;([-"), words, False
+                return found[1].strip(" ,;([-–"), words[: late.start()].strip(" ,;-"), True
+            return found[1].strip(" ,;([-–"), words, False
     if (end := _DONE_END.search(line)) and line[: end.start()].strip():
         return line[: end.start()].strip(" ,;([-–"), end[0].strip(" ,;–-[]().!") if end[2] else "", True
     return line, "", False

@@ -13,7 +13,7 @@ from mace.importing.reading.dates import clearly_empty, read_date, years_old
 from mace.importing.reading.evidence import state_of
 from mace.importing.reading.fields import CODED, FIELDS, words_of
 from mace.importing.reading.numbers import bare, is_nhs_number, is_upn
-from mace.importing.reading.persons import STYLES, take_apart, tidy, turned_round, without_aliases
+from mace.importing.reading.persons import STYLES, begins_with_forename, take_apart, tidy, turned_round, without_aliases
 from mace.importing.reading.plan import Column, SheetPlan, Spelling
 from mace.importing.reading.result import Doubt, Kept, Value
 from mace.importing.reading.spellings import Codes, meaning, says_nothing, spelling_key
@@ -167,6 +167,9 @@ class RowReader:
                 "name_order",
                 f"The column writes {usual}, and this looks the other way round. It is taken with the two turned round.",
             )
+        elif not self.plan.names_sure and not begins_with_forename(cell.text, self.plan.names):
+            words = "It is not certain which of the two is the forename. They are taken as the column is said to write them."
+            row.doubt(column, cell, "name_order", words)
         elif parts.kind:
             row.doubt(
                 column,

@@ -40,6 +40,7 @@ def compared(seeds: range, american: str = "") -> tuple[Counter[str], Counter[st
     for seed in seeds:
         made, plan, reading = read_made(seed, american)
         rows = {(row.sheet, row.row): row for row in reading.people}
+        silent += [f"seed {seed} {sheet.header_rows}" for sheet in plan.sheets if sheet.header_rows != (made.top,)]
         doubted = {(doubt.sheet, doubt.cell) for doubt in reading.doubts}
         unsure = {column.column for sheet in plan.sheets for column in sheet.columns if not column.sure}
         silent += [f"seed {seed} {place} is no row of a person" for place in made.truth.keys() - rows.keys()]
