@@ -1,4 +1,5 @@
-"""Spreadsheets as partnerships keep them, all invented: like one borough’s, like another’s, as text, and any number made by chance."""
+"""Spreadsheets as partnerships keep them, all invented: like one borough’s, like another’s, as text, and any
+number made by chance."""
 
 from __future__ import annotations
 
@@ -67,7 +68,10 @@ def saved(book: Workbook) -> bytes:
 
 
 def borough_tracker() -> bytes:
-    """Title, key, sections, a total, one person twice (once the other way round), a sheet out of use, a sheet of places."""
+    """Title, key, sections, a total, one person twice (once the other way round), a sheet out of use.
+
+    A sheet of places.
+    """
     book = Workbook()
     sheet = book.active
     sheet.title = "Tracker"
@@ -110,7 +114,10 @@ def borough_tracker() -> bytes:
 
 
 def other_borough() -> bytes:
-    """A sheet for each month, two stacked heading rows, surname and forename apart, dates as texts and serial numbers."""
+    """A sheet for each month, two stacked heading rows, surname and forename apart.
+
+    Dates as texts and serial numbers.
+    """
     book = Workbook()
     book.remove(book.active)
     for month, rows in {
@@ -197,14 +204,81 @@ def windows_csv() -> bytes:
     return out.getvalue().encode("cp1252")
 
 
-FORENAMES = (
-    "Aisha Bilal Bronwen Callum Chidi Daisy Elif Ethan Farida Gethin Hannah Imran Jasmine Kofi Leon Maisie Nadia Oluwaseun Priya Quincy "
-    "Rosie Siobhan Tariq Una Viktor Wiktoria Xanthe Yusuf Zofia Amelia Jack Olivia Harry Grace Muhammad Chloe Tyler Ruby Connor Leah Anaya"
-).split()
-SURNAMES = (
-    "Abbott Begum Cartwright Dhillon Edwards Farrow Greenhalgh Hussain Iqbal Jarvis Kowalczyk Lamptey Mensah Nowak Okafor Patel Quigley "
-    "Ramsbottom Sandhu Thistlethwaite Underhill Vasquez Whitlock Yilmaz Zielinski Ashworth Bickerstaff Cholmondeley Dunphy Entwistle"
-).split()
+FORENAMES = [
+    "Aisha",
+    "Bilal",
+    "Bronwen",
+    "Callum",
+    "Chidi",
+    "Daisy",
+    "Elif",
+    "Ethan",
+    "Farida",
+    "Gethin",
+    "Hannah",
+    "Imran",
+    "Jasmine",
+    "Kofi",
+    "Leon",
+    "Maisie",
+    "Nadia",
+    "Oluwaseun",
+    "Priya",
+    "Quincy",
+    "Rosie",
+    "Siobhan",
+    "Tariq",
+    "Una",
+    "Viktor",
+    "Wiktoria",
+    "Xanthe",
+    "Yusuf",
+    "Zofia",
+    "Amelia",
+    "Jack",
+    "Olivia",
+    "Harry",
+    "Grace",
+    "Muhammad",
+    "Chloe",
+    "Tyler",
+    "Ruby",
+    "Connor",
+    "Leah",
+    "Anaya",
+]
+SURNAMES = [
+    "Abbott",
+    "Begum",
+    "Cartwright",
+    "Dhillon",
+    "Edwards",
+    "Farrow",
+    "Greenhalgh",
+    "Hussain",
+    "Iqbal",
+    "Jarvis",
+    "Kowalczyk",
+    "Lamptey",
+    "Mensah",
+    "Nowak",
+    "Okafor",
+    "Patel",
+    "Quigley",
+    "Ramsbottom",
+    "Sandhu",
+    "Thistlethwaite",
+    "Underhill",
+    "Vasquez",
+    "Whitlock",
+    "Yilmaz",
+    "Zielinski",
+    "Ashworth",
+    "Bickerstaff",
+    "Cholmondeley",
+    "Dunphy",
+    "Entwistle",
+]
 HEADINGS: dict[str, tuple[str, ...]] = {
     "name": (
         "Young person's name",

@@ -1,6 +1,7 @@
 """Reading spreadsheets of cases: what is in the file, what each part of it is taken for, and what is doubtful.
 
-Plain Python, without a database. ``read_book`` makes a book of a file, ``propose`` a plan for it that a person may change, ``read``
+Plain Python, without a database. ``read_book`` makes a book of a file, ``propose`` a plan for it that a person may
+change, ``read``
 what the plan makes of the book, and ``said`` a report of it all.
 """
 

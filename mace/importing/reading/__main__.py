@@ -1,4 +1,6 @@
-"""Trying a file out: ``python -m mace.importing.reading FILE [--json]`` says what would be read, and changes nothing."""
+"""Trying a file out: ``python -m mace.importing.reading FILE [--json]`` says what would be read, and changes
+nothing.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ __all__ = ["Book", "Cell", "Sheet", "read_book", "where"]
 def read_book(content: bytes, name: str) -> Book:
     """The file as a book: XLSX or XLSM (macros are not looked at), or text with commas, semicolons, tabs or bars.
 
-    What it is, is decided by what is in it, not by its name. Raises ``RuleBroken`` with a sentence that says what to do.
+    What it is, is decided by what is in it, not by its name. Raises ``RuleBroken`` with a sentence that says what to
+    do.
     """
     _refuse_other_kinds(content)
     sheets = workbook_sheets(content) if content.startswith(b"PK") else delimited_sheets(content)

@@ -13,7 +13,9 @@ Range = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell that holds a text, a colour or a note. ``row`` and ``column`` count from 1; ``colour`` is ``RRGGBB`` or empty.
+    """One cell that holds a text, a colour or a note. ``row`` and ``column`` count from 1.
+
+    ``colour`` is ``RRGGBB`` or empty.
 
     ``text`` is what a person reads in it, without spaces at its ends; a date reads 20/09/2012.
     """
@@ -28,7 +30,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet; ``cells`` by row, then column. ``merged`` are its merged ranges, ``hidden_rows`` the rows not shown."""
+    """One sheet; ``cells`` by row, then column.
+
+    ``merged`` are its merged ranges, ``hidden_rows`` the rows not shown.
+    """
 
     name: str
     hidden: bool

@@ -1,4 +1,6 @@
-"""What in a row does not go together: dates out of order, an age that is not that of the birth date, a closed case that is open."""
+"""What in a row does not go together: dates out of order, an age that is not that of the birth date, a closed
+case that is open.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,8 @@ def _check_age(row: Row, born: dt.date, today: dt.date) -> None:
             row,
             "age",
             "age_differs",
-            f"The age is {said}; by the date of birth it was {span} since the row’s first date. The date of birth counts.",
+            f"The age is {said}; by the date of birth it was {span} since the row’s first date. The date of "
+            "birth counts.",
         )
 
 

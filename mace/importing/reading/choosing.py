@@ -99,7 +99,10 @@ def _choose(
 
 
 def _acceptable(candidate: _Candidate, seen: Evidence) -> bool:
-    """Whether the values allow the field at all. Free text is no code, names are no ages, and 1, 2, 3 are no numbers of people."""
+    """Whether the values allow the field at all.
+
+    Free text is no code, names are no ages, and 1, 2, 3 are no numbers of people.
+    """
     if candidate.field in {"nhs_number", "upn"}:
         return candidate.heading >= SURE_HEADING
     if candidate.field in {"local_id", "name", "forename", "surname"}:
@@ -135,7 +138,10 @@ def _by_values(use: str, column: int, heading: str, taken: dict[str, int], seen:
                 sure=False,
             )
     if doubled:
-        why = f"another column is {words_of(use, doubled)[0].lower()}{words_of(use, doubled)[1:]} already, or suits it better"
+        why = (
+            f"another column is {words_of(use, doubled)[0].lower()}{words_of(use, doubled)[1:]} already, or suits "
+            "it better"
+        )
     elif heading:
         why = "the heading is not understood, or its values do not go with it; kept as text"
     else:

@@ -38,7 +38,10 @@ def colour_word(colour: str) -> str:
 
 
 def meanings_of(sheet: Sheet, header_rows: tuple[int, ...]) -> tuple[Colour, ...]:
-    """The colours among the rows below the headings, each with what the sheet says it means, in words beside or in that colour."""
+    """The colours among the rows below the headings, each with what the sheet says it means.
+
+    In words beside or in that colour.
+    """
     below = [cell for cell in sheet.cells if cell.row > header_rows[-1]]
     used = Counter(cell.colour for cell in below if cell.colour and colour_word(cell.colour))
     filled = sum(bool(cell.text) for cell in below) or 1

@@ -91,8 +91,10 @@ _INSIDE = re.compile(
 class Found:
     """What was found where a date is looked for. ``kind`` is empty for a date that is certain, else a short code:
 
-    ``empty`` (clearly nothing), ``no_such_day``, ``month_first``, ``no_year``, ``no_day``, ``year_only``, ``with_words``,
-    ``several``, ``unreadable``. Unless it is empty ``on`` is ``None``, and ``suggestion`` may hold the date it could be.
+    ``empty`` (clearly nothing), ``no_such_day``, ``month_first``, ``no_year``, ``no_day``, ``year_only``,
+    ``with_words``,
+    ``several``, ``unreadable``. Unless it is empty ``on`` is ``None``, and ``suggestion`` may hold the date it could
+    be.
     """
 
     on: dt.date | None
@@ -198,7 +200,10 @@ def day_and_month(plain: str) -> tuple[int, int] | None:
 
 
 def nearest_year(day: int, month: int, *, after: dt.date, around: dt.date) -> dt.date | None:
-    """The date with a year that lies nearest ``around``, before it counted twice; on or after ``after`` where one does."""
+    """The date with a year that lies nearest ``around``, before it counted twice.
+
+    On or after ``after`` where one does.
+    """
     days = [found for year in range(around.year - 1, around.year + 3) if (found := _day(year, month, day))]
     fitting = [on for on in days if on >= after] or days
     return min(fitting, key=lambda on: (on - around).days if on >= around else 2 * (around - on).days, default=None)

@@ -30,7 +30,8 @@ def delimited_sheets(content: bytes) -> list[Sheet]:
                     cells.append(Cell(row, column, shown, shown))
             if len(cells) > MOST_CELLS:
                 raise RuleBroken(
-                    f"The file has more than {MOST_CELLS:,} filled cells. Save the cases of fewer years as a file of their own."
+                    f"The file has more than {MOST_CELLS:,} filled cells. Save the cases of fewer years as a "
+                    "file of their own."
                 )
     except csv.Error as error:
         raise RuleBroken(
@@ -40,7 +41,10 @@ def delimited_sheets(content: bytes) -> list[Sheet]:
 
 
 def decoded(content: bytes) -> str:
-    """UTF-8, UTF-16 with its mark, or the encoding of Windows in western Europe. Raises ``RuleBroken`` for what is no text."""
+    """UTF-8, UTF-16 with its mark, or the encoding of Windows in western Europe.
+
+    Raises ``RuleBroken`` for what is no text.
+    """
     try:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             text = content.decode("utf-16")

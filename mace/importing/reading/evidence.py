@@ -53,7 +53,8 @@ STATES: dict[str, str] = {
 }
 _ANY_DAY = dt.date(2026, 1, 1)
 _STREET = re.compile(
-    r"\b(road|rd|street|st|avenue|ave|close|lane|ln|drive|way|court|ct|house|flat|gardens|place|terrace|crescent|hill|walk|[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2})\b",
+    r"\b(road|rd|street|st|avenue|ave|close|lane|ln|drive|way|court|ct|house|flat|gardens|place|terrace"
+    r"|crescent|hill|walk|[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2})\b",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,9 @@
 """What the words of a heading say about its column.
 
-Headings are not looked up whole. Each word stands for an idea (``rec’d``, ``received`` and ``rcvd`` for receiving), and a field
-is recognised by the ideas that its headings join: a date and a referral are the date referred, in whatever order and words.
+Headings are not looked up whole. Each word stands for an idea (``rec’d``, ``received`` and ``rcvd`` for receiving),
+and a field
+is recognised by the ideas that its headings join: a date and a referral are the date referred, in whatever order and
+words.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ IDEAS: dict[str, str] = {
     "forename": "forename forenames first given christian firstname forname fname",
     "surname": "surname surnames last family lastname sname secondname",
     "alias": "alias aliases aka nickname nicknames street known tag",
-    "person": "person people child children childs yp young youth subject client victim nominal individual cyp pupil kid service user",
+    "person": "person people child children childs yp young youth subject client victim nominal individual cyp "
+    "pupil kid service user",
     "age": "age ages aged yrs years old yoa",
     "sex": "sex gender m/f male/female genders",
     "identity": "identity identifies pronouns identifying",
@@ -31,9 +34,11 @@ IDEAS: dict[str, str] = {
     "local": "local lcs mosaic liquidlogic lac/cin care-first carefirst azeus protocol ics eclipse csc system ll sw/id",
     "nhs": "nhs",
     "pupil": "upn",
-    "address": "address addr placement lives living residence home postcode accommodation addresses location residing whereabouts",
+    "address": "address addr placement lives living residence home postcode accommodation addresses location "
+    "residing whereabouts",
     "current": "current present latest now main primary lead key most recent overall this",
-    "school": "educ school schools college educational education edu ed provision ep setting academy learning schooling",
+    "school": "educ school schools college educational education edu ed provision ep setting academy learning "
+    "schooling",
     "status": "status state position stage",
     "legal": "legal order plan statutory section status/legal csc-status",
     "care": "social care csc sc involvement tier threshold lac cla cin cp",
@@ -42,8 +47,10 @@ IDEAS: dict[str, str] = {
     "other": "other alternative alternate",
     "by": "by from source referrer agency team who whom service referring",
     "team": "team teams service dept department allocated",
-    "worker": "worker sw social-worker professional lpm practitioner allocated keyworker coordinator workers lead caseholder",
-    "concern": "concern concerns exploitation category type harm issue theme risk-type vulnerability nature presenting cat model strand categories kind",
+    "worker": "worker sw social-worker professional lpm practitioner allocated keyworker coordinator workers lead "
+    "caseholder",
+    "concern": "concern concerns exploitation category type harm issue theme risk-type vulnerability nature "
+    "presenting cat model strand categories kind",
     "risk": "risk risks",
     "rating": "rating level rag rated grade grading score graded levels assessment band",
     "premace": "premace",
@@ -56,7 +63,8 @@ IDEAS: dict[str, str] = {
     "review": "review reviews reviewed rv follow-up followup",
     "next": "next due upcoming future forthcoming further",
     "missing": "missing mfh misper absences episodes mispers absent",
-    "note": "note notes comment comments update updates summary narrative background info information details other misc remarks detail",
+    "note": "note notes comment comments update updates summary narrative background info information details "
+    "other misc remarks detail",
     "place": "place places location locations venue hotspot site premises area spot where hotspots sites venues areas",
     "raised": "raised flagged noticed identified reported seen recorded",
     "doing": "doing does responsible owner what lead response",
@@ -80,7 +88,8 @@ PAIRS: tuple[tuple[str, str], ...] = (
     (r"\brec'?d\b|\brec\b", "received"),
     (r"\bref'?d\b", "referred"),
     (
-        r"\bsocial worker\b|\blead prof(essional)?\b|\bkey worker\b|\ballocated worker\b|\bcase ?holder\b|\blead practitioner\b",
+        r"\bsocial worker\b|\blead prof(essional)?\b|\bkey worker\b|\ballocated worker\b|\bcase ?holder\b"
+        r"|\blead practitioner\b",
         "worker",
     ),
     (r"\bsocial care\b|\bchildren'?s services\b", "csc"),
@@ -225,7 +234,10 @@ _LONG_WORDS = sorted(word for word in _WORDS if len(word) >= 4)
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A field for a heading: ``score`` is 1 when every word of it is understood; ``misspelt`` when one had to be guessed."""
+    """A field for a heading: ``score`` is 1 when every word of it is understood.
+
+    ``misspelt`` when one had to be guessed.
+    """
 
     field: str
     score: float

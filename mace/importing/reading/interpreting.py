@@ -32,7 +32,10 @@ __all__ = [
 
 
 def read(book: Book, plan: Plan, *, codes: Codes, today: dt.date) -> Reading:
-    """The people and places of the book, row by row, as the plan says. Nothing that is not understood is left out or made up."""
+    """The people and places of the book, row by row, as the plan says.
+
+    Nothing that is not understood is left out or made up.
+    """
     people: list[PersonRow] = []
     places: list[PlaceRow] = []
     over: list[PassedOver] = []
@@ -104,7 +107,10 @@ def _second_tables(
             continue
         table = find_table(sheet, {number: rows[number]})
         if table and max(table.people, table.places) >= max(4, 0.7 * len(cells)):
-            words = "This row looks like headings of another table. It and the rows below it are read under the headings above."
+            words = (
+                "This row looks like headings of another table. It and the rows below it are read under the "
+                "headings above."
+            )
             out.append(Doubt(sheet.name, where(cells[0]), "", cells[0].text, words, "second_table"))
     return out
 

@@ -16,7 +16,8 @@ from mace.importing.reading.numbers import bare
 from mace.importing.reading.result import Doubt, PersonRow, SamePeople
 
 ALIKE, ALIKE_BY_SOUND = 85, 60
-"""The least likeness of two names, of 100, for them to be the same name misspelt; less is enough if they sound the same."""
+"""The least likeness of two names, of 100, for them to be the same name misspelt; less is enough if they sound
+the same."""
 MOST_COMPARED = 400
 """Rows of one sound that are compared with one another; beyond that only neighbours by birth date are."""
 
@@ -91,7 +92,10 @@ def _same_numbers(people: Sequence[PersonRow]) -> Iterator[tuple[str, list[int]]
 
 
 def _may_be(one: _Who, other: _Who) -> bool:
-    """Whether rows with the same number do not contradict one another: names or dates of birth agree, or one has none."""
+    """Whether rows with the same number do not contradict one another.
+
+    Names or dates of birth agree, or one has none.
+    """
     same_name = one.names == other.names or _names_alike(one, other)
     same_birth = one.born == other.born
     unknown_name = not any(one.names) or not any(other.names)
@@ -112,7 +116,10 @@ def _both_ways(people: list[PersonRow], same: Sequence[_Who]) -> list[Doubt]:
         forename, surname = row.values["forename"], row.values["surname"]
         people[who.at] = replace(row, values={**row.values, "forename": surname, "surname": forename})
         value = row.values.get("name") or forename
-        words = "The same two names stand the other way round in another row with this date of birth. They are taken as they stand there."
+        words = (
+            "The same two names stand the other way round in another row with this date of birth. They are taken "
+            "as they stand there."
+        )
         out.append(Doubt(row.sheet, value.cell, "name", value.text, words, "name_order"))
     return out
 

@@ -1,4 +1,6 @@
-"""The plan of an import: what each sheet, column and spelling is taken for. A person may change any of it before anything is read."""
+"""The plan of an import: what each sheet, column and spelling is taken for. A person may change any of it before
+anything is read.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ ORDERS: dict[str, str] = {"day_first": "day first", "month_first": "month first"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column is taken for. ``order`` matters to columns of dates only; ``sure`` is false where a person should look."""
+    """What a column is taken for.
+
+    ``order`` matters to columns of dates only; ``sure`` is false where a person should look.
+    """
 
     column: int
     heading: str
@@ -33,7 +38,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A spelling and the code it is taken for, empty for none; ``rest`` is the part that is kept as text beside the code."""
+    """A spelling and the code it is taken for, empty for none.
+
+    ``rest`` is the part that is kept as text beside the code.
+    """
 
     text: str
     code: str
@@ -97,7 +105,10 @@ class Plan:
         )
 
     def with_spelling(self, field: str, text: str, *, code: str) -> Plan:
-        """The plan with a spelling of a field taken for a code, or for none if that is empty, by a person and so for sure."""
+        """The plan with a spelling of a field taken for a code, or for none if that is empty.
+
+        By a person and so for sure.
+        """
         key = spelling_key(text)
         changed = tuple(
             replace(entry, code=code, sure=True, why="decided by a person") if entry.key == key else entry
@@ -141,7 +152,10 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: Any, *, book: Book, codes: Codes) -> Plan:
-        """The plan that ``to_json`` gave, perhaps changed since. Raises ``RuleBroken`` for what does not fit the book or the lists."""
+        """The plan that ``to_json`` gave, perhaps changed since.
+
+        Raises ``RuleBroken`` for what does not fit the book or the lists.
+        """
         sheets = tuple(
             _sheet(_of(entry, dict, "a sheet"), book) for entry in _of(_get(data, "sheets"), list, "the sheets")
         )

@@ -21,7 +21,8 @@ from mace.importing.reading.tables import Rows, Table, find_table
 __all__ = ["Plan", "SheetPlan", "Spelling", "from_json", "propose", "spelling_key", "to_json"]
 
 OUT_OF_USE = re.compile(
-    r"\b(old|do not use|don'?t use|archived?|template|blank|lists?|look ?ups?|drop ?downs?|validation|examples?|guidance|key|instructions"
+    r"\b(old|do not use|don'?t use|archived?|template|blank|lists?|look ?ups?|drop ?downs?|validation"
+    r"|examples?|guidance|key|instructions"
     r"|read ?me|backup|copy of)\b",
     re.IGNORECASE,
 )
@@ -135,7 +136,10 @@ def _names_people(fields: Iterable[str]) -> bool:
 def _spellings(
     book: Book, plans: Iterable[SheetPlan], codes: Codes, remembered: Remembered
 ) -> dict[str, tuple[Spelling, ...]]:
-    """Every spelling of the coded fields, the commonest first. Schools are looked through for what is really a status."""
+    """Every spelling of the coded fields, the commonest first.
+
+    Schools are looked through for what is really a status.
+    """
     counts: dict[str, Counter[str]] = {}
     for plan in plans:
         sheet = book.sheet(plan.sheet)

@@ -1,4 +1,6 @@
-"""What a reading gives: people and places by row, what was passed over, what is doubtful, and who looks like the same person."""
+"""What a reading gives: people and places by row, what was passed over, what is doubtful, and who looks like the
+same person.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from mace.importing.reading.tasks import GivenAction
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a cell is taken for, and the text it has. ``value`` is ``None`` where the text says plainly that there is nothing."""
+    """What a cell is taken for, and the text it has.
+
+    ``value`` is ``None`` where the text says plainly that there is nothing.
+    """
 
     value: str | int | dt.date | None
     text: str
@@ -21,7 +26,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A text that goes along as it stands: a column of notes, what was not understood, a note on a cell, what a colour means."""
+    """A text that goes along as it stands.
+
+    A column of notes, what was not understood, a note on a cell, what a colour means.
+    """
 
     heading: str
     text: str
@@ -30,9 +38,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What is doubtful in a cell and what happens if nothing is done (``words``); ``kind`` is a short code for what it is.
+    """What is doubtful in a cell and what happens if nothing is done (``words``).
 
-    ``blocks`` says that the row cannot be imported without a decision. ``suggestion`` is a date (ISO) or a code that it may be, where
+    ``kind`` is a short code for what it is.
+
+    ``blocks`` says that the row cannot be imported without a decision. ``suggestion`` is a date (ISO) or a code that
+    it may be, where
     there is one that is not taken without being asked. ``cell`` is empty for a doubt about a whole sheet.
     """
 
@@ -74,7 +85,10 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A row that is not read. ``kind``: ``title``, ``section``, ``total``, ``empty``, ``header`` or ``key``; ``text`` is its first."""
+    """A row that is not read.
+
+    ``kind``: ``title``, ``section``, ``total``, ``empty``, ``header`` or ``key``; ``text`` is its first.
+    """
 
     sheet: str
     row: int
@@ -85,7 +99,10 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class SamePeople:
-    """Rows, each by sheet and number, that look like one person; ``why`` in words, ``sure`` false where a person must decide."""
+    """Rows, each by sheet and number, that look like one person.
+
+    ``why`` in words, ``sure`` false where a person must decide.
+    """
 
     rows: tuple[tuple[str, int], ...]
     why: str

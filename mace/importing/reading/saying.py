@@ -46,7 +46,10 @@ def _sheet(sheet: SheetPlan, reading: Reading) -> Iterator[str]:
     if sheet.names_why:
         yield f"  Names are written {STYLES[sheet.names]}: {sheet.names_why}{_sure(sheet.names_sure)}"
     for colour in sheet.colours:
-        yield f"  Cells coloured {colour.word} ({colour.colour}): {colour.meaning or 'the sheet does not say what that means'}"
+        yield (
+            f"  Cells coloured {colour.word} ({colour.colour}): "
+            f"{colour.meaning or 'the sheet does not say what that means'}"
+        )
     rows = reading.people if sheet.use == "people" else reading.places
     read = sum(row.sheet == sheet.sheet for row in rows)
     yield f"  {_count(read, 'row')} read"
@@ -61,7 +64,10 @@ def _sheet(sheet: SheetPlan, reading: Reading) -> Iterator[str]:
 
 
 def _same(reading: Reading) -> Iterator[str]:
-    yield f"People on several rows: {sum(group.sure for group in reading.same_people)}, and perhaps {sum(not group.sure for group in reading.same_people)} more"
+    yield (
+        f"People on several rows: {sum(group.sure for group in reading.same_people)}, and perhaps "
+        f"{sum(not group.sure for group in reading.same_people)} more"
+    )
     for group in reading.same_people:
         sheets = {sheet for sheet, _ in group.rows}
         rows = ", ".join(str(row) if len(sheets) == 1 else f"{sheet} {row}" for sheet, row in group.rows)
@@ -74,7 +80,10 @@ def _spellings(plan: Plan) -> Iterator[str]:
             yield f"Spellings of {words_of('people', name).lower()}"
             for entry in entries:
                 rest = f", with “{entry.rest}” kept as text" if entry.rest and entry.rest not in entry.why else ""
-                yield f"  “{entry.text[:MOST_TEXT]}” ({entry.count}) → {entry.code or 'nothing'}: {entry.why}{rest}{_sure(entry.sure)}"
+                yield (
+                    f"  “{entry.text[:MOST_TEXT]}” ({entry.count}) → {entry.code or 'nothing'}: "
+                    f"{entry.why}{rest}{_sure(entry.sure)}"
+                )
 
 
 def _doubts(reading: Reading) -> Iterator[str]:

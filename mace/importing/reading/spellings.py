@@ -29,16 +29,19 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "WIRT": "traveller, irish traveller, white irish traveller",
         "WOTH": "white other, other white, any other white, white european, white any other, wo",
         "WROM": "gypsy, roma, gypsy or roma, gypsy roma, white roma, romany",
-        "MWBC": "mixed white and black caribbean, mixed w bc, mixed white black caribbean, mixed white caribbean, w bc, wbc",
+        "MWBC": "mixed white and black caribbean, mixed w bc, mixed white black caribbean, mixed white caribbean, "
+        "w bc, wbc",
         "MWBA": "mixed white and black african, mixed w ba, mixed white black african, mixed white african, w ba, wba",
         "MWAS": "mixed white and asian, mixed w a, mixed white asian, white asian, w as",
         "MOTH": "mixed other, other mixed, any other mixed, mixed any other",
         "AIND": "asian indian, asian british indian, asian or asian british indian, british indian",
         "APKN": "asian pakistani, asian british pakistani, asian or asian british pakistani, british pakistani",
-        "ABAN": "asian bangladeshi, asian british bangladeshi, asian or asian british bangladeshi, british bangladeshi, bengali",
+        "ABAN": "asian bangladeshi, asian british bangladeshi, asian or asian british bangladeshi, british "
+        "bangladeshi, bengali",
         "AOTH": "asian other, other asian, any other asian, asian any other",
         "CHNE": "asian chinese",
-        "BCRB": "black caribbean, black british caribbean, black or black british caribbean, afro caribbean, african caribbean",
+        "BCRB": "black caribbean, black british caribbean, black or black british caribbean, afro caribbean, "
+        "african caribbean",
         "BAFR": "black african, black british african, black or black british african",
         "BOTH": "black other, other black, any other black, black any other",
         "OOTH": "other, other ethnic group, any other, any other group",
@@ -46,7 +49,8 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "NOBT": "not known, unknown, not obtained, information not obtained, not yet obtained, not recorded",
     },
     "legal_status": {
-        "CLA": "lac, looked after child, child looked after, children looked after, in care, s20, s 20, s31, s 31, section 20, section 31, ico"
+        "CLA": "lac, looked after child, child looked after, children looked after, in care, s20, s 20, s31, s "
+        "31, section 20, section 31, ico"
         ", interim care order, care order, full care order, lac s20, lac s31, cla s20, cla s31, accommodated",
         "CPP": "cp, cp plan, child protection, on a plan, s47 plan, cpp plan, child subject to protection plan",
         "CIN": "cin plan, child in need, child in need plan, s17, s 17, section 17, cin s17",
@@ -62,7 +66,8 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "PRU": "pru, pupil referral",
         "alternative": "ap, alternative provision, alternative education",
         "college": "college, sixth form, 6th form, fe college, further education",
-        "EHE": "ehe, home educated, home ed, home education, elective home education, electively home educated, electively home ed"
+        "EHE": "ehe, home educated, home ed, home education, elective home education, electively home educated, "
+        "electively home ed"
         ", home schooled",
         "CME": "cme, not on roll, no school place, child missing education, children missing education",
         "work": "work, working, employed, employment, apprentice, apprenticeship, training",
@@ -88,7 +93,8 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "significant": "significant, sig, signif, significant risk",
     },
 }
-"""What people write for the codes of the lists that come with the system, beside code and label. A list without one of these codes
+"""What people write for the codes of the lists that come with the system, beside code and label. A list without
+one of these codes
 takes no notice of it."""
 UNSURE = {
     "legal_status": frozenset({"none", "closed", "nfa"}),
@@ -247,7 +253,10 @@ def _shortened(short: str, phrase: str) -> bool:
 
 
 def _of_several(list_name: str, text: str, entries: tuple[tuple[str, str], ...]) -> Meaning | None:
-    """The meaning of what names several things: the last of ``Moderate -> Significant``, the first of ``CSE / online``."""
+    """The meaning of what names several things.
+
+    The last of ``Moderate -> Significant``, the first of ``CSE / online``.
+    """
     changed = [part.strip() for part in re.split(r"\s*(?:[-=–]*>|→|\bto\b|\bnow\b)\s*", text) if part.strip()]
     labels = dict(entries)
     if len(changed) > 1:

@@ -81,7 +81,8 @@ def _may_group(row: Mapping[int, Cell]) -> bool:
 def row_headings(sheet: Sheet, rows: Rows, numbers: tuple[int, ...]) -> dict[int, str]:
     """The heading of each column by those rows; of two, the upper stands before the lower: “Dates – Pre-MACE”.
 
-    A merged heading stands over every column of its range. In text files, which keep no merging, an upper heading reaches to the next
+    A merged heading stands over every column of its range. In text files, which keep no merging, an upper heading
+    reaches to the next
     where that makes sense of the lower.
     """
     parts = [_spread(sheet, rows, number) for number in numbers]

@@ -77,7 +77,10 @@ _MOST_WHO = 40
 
 @dataclass(frozen=True, slots=True)
 class GivenAction:
-    """One action. ``due_words`` is what stands for the due date; ``due_on`` is it, where it is a day; ``cell`` as ``R5``."""
+    """One action. ``due_words`` is what stands for the due date; ``due_on`` is it, where it is a day.
+
+    ``cell`` as ``R5``.
+    """
 
     text: str
     who: str
@@ -115,7 +118,8 @@ def read_actions(
 ) -> tuple[list[GivenAction], list[Unsure]]:
     """The actions of a cell and what is doubtful in them.
 
-    A due date without a year gets that which brings it nearest ``around`` (the row’s last meeting) and not before ``after`` (its
+    A due date without a year gets that which brings it nearest ``around`` (the row’s last meeting) and not before
+    ``after`` (its
     referral); that is always a doubt. Without those dates it has none.
     """
     given: list[GivenAction] = []
@@ -156,7 +160,10 @@ def _due_of(line: str) -> tuple[str, str, bool]:
 
 
 def _who_of(task: str, *, due: bool) -> tuple[str, str]:
-    """The task, and who is to do it: after the last dash, before a colon, or before ``to``; empty where none is named."""
+    """The task, and who is to do it: after the last dash, before a colon, or before ``to``.
+
+    Empty where none is named.
+    """
     head, dash, tail = task.rpartition(" - ")
     if not dash:
         head, dash, tail = task.rpartition(" – ")

@@ -118,7 +118,10 @@ class RowReader:
             return
         row.kept.append(Kept(f"{column.heading} (note)".strip(), cell.note, where(cell)))
         if _NO_VALUE in cell.note and column.field not in {"note", "ignore"}:
-            words = "The formula of this cell has no value saved with it. The cell is taken as empty; the formula is kept as text."
+            words = (
+                "The formula of this cell has no value saved with it. The cell is taken as empty; the formula is "
+                "kept as text."
+            )
             row.doubt(column, cell, "formula", words)
 
     def _colours(self, row: Row, cells: Mapping[int, Cell]) -> None:
@@ -138,7 +141,10 @@ class RowReader:
             row.kept.append(Kept(heading, f"{entry.word}: {says}", where(cell)))
             if not entry.meaning and cell.colour not in self.unexplained:
                 self.unexplained.add(cell.colour)
-                words = f"Cells are coloured {entry.word} and the sheet does not say why. The colour is kept as text at each."
+                words = (
+                    f"Cells are coloured {entry.word} and the sheet does not say why. The colour is kept as text "
+                    "at each."
+                )
                 row.doubts.append(
                     Doubt(row.sheet, where(cell), column.field if column else "", "", words, "colour_unexplained")
                 )
@@ -165,10 +171,14 @@ class RowReader:
                 column,
                 cell,
                 "name_order",
-                f"The column writes {usual}, and this looks the other way round. It is taken with the two turned round.",
+                f"The column writes {usual}, and this looks the other way round. It is taken with the two "
+                "turned round.",
             )
         elif not self.plan.names_sure and not begins_with_forename(cell.text, self.plan.names):
-            words = "It is not certain which of the two is the forename. They are taken as the column is said to write them."
+            words = (
+                "It is not certain which of the two is the forename. They are taken as the column is said to "
+                "write them."
+            )
             row.doubt(column, cell, "name_order", words)
         elif parts.kind:
             row.doubt(
@@ -198,7 +208,10 @@ class RowReader:
             row.put("aliases", aliases, cell)
 
     def _looks_american(self, column: Column) -> bool:
-        """Whether a column of dates, read day first, holds dates that can only be month first, and nobody has said how to read it."""
+        """Whether a column of dates, read day first, holds dates that can only be month first.
+
+        And nobody has said how to read it.
+        """
         if FIELDS[self.plan.use][column.field].kind != "date" or column.sure or column.order == "month_first":
             return False
         cells = (row[column.column] for row in self.rows.values() if column.column in row)
@@ -281,7 +294,10 @@ class RowReader:
             and not self.plan.column_of("gender_identity")
         ):
             row.put("gender_identity", cell.text, cell)
-            words = f"“{cell.text}” says a gender identity rather than a sex. The sex is left empty, and this is taken as gender identity."
+            words = (
+                f"“{cell.text}” says a gender identity rather than a sex. The sex is left empty, and this is taken "
+                "as gender identity."
+            )
             row.doubt(column, cell, "spelling_unknown", words)
             return
         if not entry.code:

@@ -40,7 +40,10 @@ THEME = ("FFFFFF", "000000", "E7E6E6", "44546A", "4472C4", "ED7D31", "A5A5A5", "
 
 
 def workbook_sheets(content: bytes) -> list[Sheet]:
-    """The sheets of an XLSX or XLSM file in their order. Raises ``RuleBroken`` for every other and every broken file."""
+    """The sheets of an XLSX or XLSM file in their order.
+
+    Raises ``RuleBroken`` for every other and every broken file.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(archive)
@@ -71,7 +74,8 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
         raise RuleBroken("The file is protected by a password. Take the password off and save it again.")
     if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
         raise RuleBroken(
-            f"The file is larger than {MOST_BYTES // 1024 // 1024} MB when unpacked. Copy the sheets with cases to a new file."
+            f"The file is larger than {MOST_BYTES // 1024 // 1024} MB when unpacked. Copy the sheets with "
+            "cases to a new file."
         )
     cells = 0
     for entry in archive.infolist():
@@ -85,7 +89,10 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
 
 
 def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """How many cells a part holds. Raises ``RuleBroken`` for a part with a document type, which spreadsheets never have."""
+    """How many cells a part holds.
+
+    Raises ``RuleBroken`` for a part with a document type, which spreadsheets never have.
+    """
     cells, rest = 0, b""
     with archive.open(entry) as part:
         while block := part.read(1 << 20):

@@ -1,4 +1,5 @@
-"""Trackers made by chance, of which the truth is known: hardly anything is read wrong, and nothing is read wrong in silence."""
+"""Trackers made by chance, of which the truth is known: hardly anything is read wrong, and nothing is read wrong
+in silence."""
 
 from __future__ import annotations
 

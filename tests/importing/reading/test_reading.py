@@ -34,7 +34,10 @@ def kinds(reading, cell: str) -> set[str]:
 
 
 def lost(book, plan, reading) -> list[str]:
-    """Cells of used rows that are neither value, nor action, nor kept, nor a doubt, though their column is not left out."""
+    """Cells of used rows that are neither value, nor action, nor kept, nor a doubt.
+
+    Though their column is not left out.
+    """
     out = []
     rows = {(row.sheet, row.row): row for row in [*reading.people, *reading.places]}
     doubted = {(doubt.sheet, doubt.cell) for doubt in reading.doubts}
@@ -302,7 +305,7 @@ def test_a_due_date_without_year_in_a_row_without_dates_has_none():
 def test_the_same_person_is_found(one, other, sure):
     others = [["Ada Ash", "01/01/2010", "A7"], ["Hannah Birch", "02/02/2012", "A8"], ["Jack Cedar", "03/03/2009", "A9"]]
     _, _, reading = table(["Name", "DOB", "Client ID", "Concern"], *([*row, "CSE"] for row in [one, other, *others]))
-    found = [group.sure for group in reading.same_people if (("Sheet", 2), ("Sheet", 3)) == group.rows]
+    found = [group.sure for group in reading.same_people if group.rows == (("Sheet", 2), ("Sheet", 3))]
     assert found == ([] if sure is None else [sure])
 
 
