@@ -67,32 +67,43 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
+def first_sheet(book: Workbook) -> Any:
+    """The sheet that a new book has."""
+    return book.active
+
+
 def borough_tracker() -> bytes:
     """Title, key, sections, a total, one person twice (once the other way round), a sheet out of use.
 
     A sheet of places.
     """
     book = Workbook()
-    sheet = book.active
+    sheet = first_sheet(book)
     sheet.title = "Tracker"
     sheet["A1"] = "EXPLOITATION PANEL TRACKER – sensitive"
     sheet.merge_cells("A1:N1")
     sheet["E2"] = "Amber = waiting for health"
     headings = [
         "#", "Name of YP", "D.O.B", "Age", "M/F", "Ethnic group", "Mosaic ID", "Placement / address", "Educ",
-        "Date referral rec'd", "Type of exploitation", "Risk", "Pre MACE", "MACE", "Tasks", "Review due", "Open / closed", "Comments",
+        "Date referral rec'd", "Type of exploitation", "Risk", "Pre MACE", "MACE", "Tasks", "Review due",
+        "Open / closed", "Comments",
     ]  # fmt: skip
     for column, heading in enumerate(headings, 1):
         sheet.cell(4, column, heading)
     rows: list[list[Any]] = [
-        [1, "Bronwen Hartley", dt.date(2010, 5, 4), 15, "F", "white brit", "700123", "4 Mill Lane, Faketown", "PRU", "03/02/2026", "CCE",
-         "mod", "10.02.26", None, "SW to see GP - SW by 20/02\nCheck phone - Police by DONE", "5 May 2026", "Open", "lives with nan"],
-        [2, "Okafor Chidi", "12/09/2009", None, "M", "Black African", "700124", "9 Mill Lane, Faketown", "Oakfield School", "2026-01-15",
+        [1, "Bronwen Hartley", dt.date(2010, 5, 4), 15, "F", "white brit", "700123", "4 Mill Lane, Faketown", "PRU",
+         "03/02/2026", "CCE",
+         "mod", "10.02.26", None, "SW to see GP - SW by 20/02\nCheck phone - Police by DONE", "5 May 2026", "Open",
+         "lives with nan"],
+        [2, "Okafor Chidi", "12/09/2009", None, "M", "Black African", "700124", "9 Mill Lane, Faketown",
+         "Oakfield School", "2026-01-15",
          "CSE / online", "RED", None, dt.date(2026, 2, 3), None, "n/a", "closed", None],
         ["Carried over"],
-        [3, "Hartley Bronwen", "4 May 2010", None, "f", "WBRI", "700123", "4 Mill Lane, Faketown", "NEET", "1-Sep-26", "CCE + missing",
+        [3, "Hartley Bronwen", "4 May 2010", None, "f", "WBRI", "700123", "4 Mill Lane, Faketown", "NEET",
+         "1-Sep-26", "CCE + missing",
          "Moderate -> Significant", None, None, "Housing to ring by asap", None, "OPEN ", None],
-        [4, "Sam Ilesanmi", "approx 15", 15, "M", "?", "700126", "tbc", "Oakfield", "02/03/26", "?", None, None, None, None, None, "Open", None],
+        [4, "Sam Ilesanmi", "approx 15", 15, "M", "?", "700126", "tbc", "Oakfield", "02/03/26", "?", None, None,
+         None, None, None, "Open", None],
     ]  # fmt: skip
     for number, row in enumerate(rows, 5):
         for column, value in enumerate(row, 1):
@@ -119,17 +130,21 @@ def other_borough() -> bytes:
     Dates as texts and serial numbers.
     """
     book = Workbook()
-    book.remove(book.active)
-    for month, rows in {
+    book.remove(first_sheet(book))
+    months: dict[str, list[list[Any]]] = {
         "Jan 2026": [
-            ["NOWAK", "Zofia", "14/03/2011", "Female", "White: British", 46027, 46034, "", "Looked after (s20)", "Child sexual exploitation",
+            ["NOWAK", "Zofia", "14/03/2011", "Female", "White: British", 46027, 46034, "", "Looked after (s20)",
+             "Child sexual exploitation",
              "Significant risk", "KT", "Y"],
-            ["O'Dowd", "Kieran", 40544, "Male", "White Irish", "12 Jan 2026", "19 Jan 2026", "2 Feb 2026", "CP plan", "County line", "High", "JS", ""],
+            ["O'Dowd", "Kieran", 40544, "Male", "White Irish", "12 Jan 2026", "19 Jan 2026", "2 Feb 2026", "CP plan",
+             "County line", "High", "JS", ""],
         ],
         "Feb 2026": [
-            ["Nowak", "Zofia", "14.03.11", "F", "White British", "05/02/2026", "", "03/03/2026", "LAC", "CSE", "Moderate", "", "Closed"],
+            ["Nowak", "Zofia", "14.03.11", "F", "White British", "05/02/2026", "", "03/03/2026", "LAC", "CSE",
+             "Moderate", "", "Closed"],
         ],
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for month, rows in months.items():
         sheet = book.create_sheet(month)
         upper = [
             "Young person",
@@ -365,7 +380,8 @@ SPELT: dict[str, dict[str, tuple[str, ...]]] = {
         "CIN": ("CIN", "child in need", "CiN plan", "S17"),
         "EH": ("Early Help", "EH", "early help"),
     },
-    "education_status": {"PRU": ("PRU", "pupil referral unit"), "NEET": ("NEET", "Neet"), "college": ("college", "6th form", "Sixth form")},
+    "education_status": {"PRU": ("PRU", "pupil referral unit"), "NEET": ("NEET", "Neet"), "college": ("college",
+    "6th form", "Sixth form")},
     "primary_category": {
         "CCE": ("CCE", "Criminal exploitation", "child criminal exploitation", "CCE + missing"),
         "CSE": ("CSE", "Sexual Exploitation", "Child sexual exploitaton"),
@@ -398,7 +414,8 @@ def date_as_written(chance: random.Random, day: dt.date, *, text_only: bool, ame
     if american:
         return f"{day:%m/%d/%Y}"
     ways: list[Any] = [
-        f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day:%y}", f"{day:%d.%m.%y}", f"{day.day} {day:%B %Y}", f"{day.day}-{day:%b-%y}",
+        f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day:%y}", f"{day:%d.%m.%y}", f"{day.day} {day:%B %Y}",
+        f"{day.day}-{day:%b-%y}",
         day.isoformat(), f"{day:%A} {day.day} {day:%b %Y}", (day - dt.date(1899, 12, 30)).days,
     ]  # fmt: skip
     if not text_only:
@@ -461,10 +478,10 @@ def _as_text(grid: list[list[Any]], chance: random.Random) -> bytes:
 
 def _as_workbook(grid: list[list[Any]], name: str) -> bytes:
     book = Workbook()
-    book.active.title = name
+    first_sheet(book).title = name
     for number, row in enumerate(grid, 1):
         for column, value in enumerate(row, 1):
-            book.active.cell(number, column, value)
+            first_sheet(book).cell(number, column, value)
     return saved(book)
 
 
@@ -481,9 +498,12 @@ def _person(
     )
     review = mace + dt.timedelta(days=84)
     truth: dict[str, Any] = {
-        "forename": forename, "surname": surname, "date_of_birth": born, "referred_on": referred, "pre_mace_on": pre, "mace_on": mace,
-        "next_review_on": review, "local_id": str(400_000 + count * 37 + chance.randrange(30)), "address": f"{chance.randint(1, 99)} Mill Lane",
-        "referred_by": chance.choice(["MASH", "Police", "Oakfield School", "YJS / Lee"]), "outcome": chance.choice(["MACE to hear", "rv 12 wks"]),
+        "forename": forename, "surname": surname, "date_of_birth": born, "referred_on": referred, "pre_mace_on": pre,
+        "mace_on": mace,
+        "next_review_on": review, "local_id": str(400_000 + count * 37 + chance.randrange(30)),
+        "address": f"{chance.randint(1, 99)} Mill Lane",
+        "referred_by": chance.choice(["MASH", "Police", "Oakfield School", "YJS / Lee"]),
+        "outcome": chance.choice(["MACE to hear", "rv 12 wks"]),
         "state": chance.choice(["open", "closed"]),
     }  # fmt: skip
     written = {

@@ -1,6 +1,4 @@
-"""Trying a file out: ``python -m mace.importing.reading FILE [--json]`` says what would be read, and changes
-nothing.
-"""
+"""Trying a file out: ``python -m mace.importing.reading FILE [--json]`` says what would be read."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What in a row does not go together: dates out of order, an age that is not that of the birth date, a closed
-case that is open.
-"""
+"""What in a row does not go together: dates out of order, another age than by birth, a closed case that is open."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def choose_columns(use: str, headings: Mapping[int, str], seen: Mapping[int, Evi
     chosen: dict[int, Column] = {}
     for _, column, candidates in sorted(ranked, key=lambda entry: (-entry[0], entry[1])):
         heading = headings.get(column, "")
-        chosen[column] = _choose(use, column, heading, candidates, taken, seen[column])
+        chosen[column] = _choose(use, column, heading, candidates=candidates, taken=taken, seen=seen[column])
     _pair_of_names(use, chosen, seen)
     return tuple(chosen[column] for column in sorted(chosen))
 
@@ -74,7 +74,7 @@ def _candidates(use: str, heading: str, seen: Evidence) -> list[_Candidate]:
 
 
 def _choose(
-    use: str, column: int, heading: str, candidates: list[_Candidate], taken: dict[str, int], seen: Evidence
+    use: str, column: int, heading: str, *, candidates: list[_Candidate], taken: dict[str, int], seen: Evidence
 ) -> Column:
     for at, candidate in enumerate(candidates):
         many = FIELDS[use][candidate.field].many

@@ -89,12 +89,11 @@ _INSIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found where a date is looked for. ``kind`` is empty for a date that is certain, else a short code:
+    """What was found where a date is looked for. ``kind`` is empty for a date that is certain, else a short code.
 
-    ``empty`` (clearly nothing), ``no_such_day``, ``month_first``, ``no_year``, ``no_day``, ``year_only``,
-    ``with_words``,
-    ``several``, ``unreadable``. Unless it is empty ``on`` is ``None``, and ``suggestion`` may hold the date it could
-    be.
+    The codes are ``empty`` (clearly nothing), ``no_such_day``, ``month_first``, ``no_year``, ``no_day``,
+    ``year_only``, ``with_words``, ``several``, ``unreadable``. With any of them ``on`` is ``None``, and ``suggestion``
+    may hold the date it could be.
     """
 
     on: dt.date | None
@@ -110,10 +109,8 @@ def clearly_empty(text: str) -> bool:
 
 def read_date(value: CellValue, text: str, *, birth: bool, order: Order, today: dt.date) -> Found:
     """The date of a cell. A year of two figures is of this century, unless that makes a birth lie in the future."""
-    if isinstance(value, dt.datetime):
-        return Found(value.date())
     if isinstance(value, dt.date):
-        return Found(value)
+        return Found(value.date() if isinstance(value, dt.datetime) else value)
     if clearly_empty(text):
         return Found(None, "empty")
     plain = re.sub(r"\s+", " ", text).strip()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from mace.importing.reading.cells import Cell
 from mace.importing.reading.dates import clearly_empty, read_date
@@ -135,7 +136,7 @@ def _runs(texts: Sequence[str]) -> bool:
     figures = [int(text.rstrip(".")) for text in texts if re.fullmatch(r"\d{1,5}\.?", text)]
     if len(figures) < 3 or len(figures) < 0.8 * len(texts):
         return False
-    steps = [later - earlier for earlier, later in zip(figures, figures[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(figures)]
     return sum(0 < step <= 3 for step in steps) >= 0.9 * len(steps)
 
 

@@ -87,15 +87,10 @@ PAIRS: tuple[tuple[str, str], ...] = (
     (r"\bfollow[ -]?up\b", "followup"),
     (r"\brec'?d\b|\brec\b", "received"),
     (r"\bref'?d\b", "referred"),
-    (
-        r"\bsocial worker\b|\blead prof(essional)?\b|\bkey worker\b|\ballocated worker\b|\bcase ?holder\b"
-        r"|\blead practitioner\b",
-        "worker",
-    ),
+    (r"\b(social|key|allocated) worker\b|\blead (prof(essional)?|practitioner)\b|\bcase ?holder\b", "worker"),
     (r"\bsocial care\b|\bchildren'?s services\b", "csc"),
     (r"\bopen\s*/\s*closed?\b|\bopen or closed?\b|\bclosed?\s*/\s*open\b|\bactive\s*/\s*closed?\b", "state-word"),
     (r"\bwho (is )?(doing|does) what\b", "doing"),
-    (r"\bworked example\b", ""),
 )
 """Words that go together, and abbreviations with points in them, made one word before the ideas are looked up."""
 FILLERS = frozenset(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -46,7 +47,7 @@ def find_same_people(people: list[PersonRow]) -> tuple[list[SamePeople], list[Do
     sure = _Groups(len(people))
     perhaps: list[tuple[int, int, str]] = []
     for reason, members in _same_numbers(people):
-        for one, other in zip(members, members[1:], strict=False):
+        for one, other in pairwise(members):
             if _may_be(whos[one], whos[other]):
                 sure.join(one, other, reason)
             else:
@@ -58,12 +59,12 @@ def find_same_people(people: list[PersonRow]) -> tuple[list[SamePeople], list[Do
             by_name[who.names, who.born].append(who)
     for same in by_name.values():
         turned = {who.forename for who in same}
-        for one, other in zip(same, same[1:], strict=False):
+        for who, next_who in pairwise(same):
             sure.join(
-                one.at,
-                other.at,
+                who.at,
+                next_who.at,
                 "same name the other way round and same date of birth"
-                if one.forename != other.forename
+                if who.forename != next_who.forename
                 else "same name and date of birth",
             )
         doubts += _both_ways(people, same) if len(turned) > 1 else []

@@ -170,30 +170,28 @@ def take_apart(text: str, style: Style) -> Parts:
     lower = {word.lower() for word in words}
     if not words or lower & NOBODY or re.search(r"\d", plain):
         return Parts("", "", aliases, "no_name", "is not a person’s name")
-    if plain.count(",") == 1:
-        surname, forename = (part.strip() for part in plain.split(","))
-        if surname and forename:
-            return Parts(tidy(forename), tidy(surname), aliases)
-    if len(words) == 1:
-        return Parts(
-            "", tidy(words[0]), aliases, "one_name", "is one name only, and a forename and a surname are needed"
-        )
-    if "," in plain or re.search(r"[?/&+;]|\band\b", plain):
+    if plain.count(",") > 1 or re.search(r"[?/&+;]|\band\b", plain):
         return Parts("", "", aliases, "no_name", "cannot be taken apart into one forename and one surname")
-    given = plain.split()
+    if len(words) == 1:
+        words_for_it = "is one name only, and a forename and a surname are needed"
+        return Parts("", tidy(words[0]), aliases, "one_name", words_for_it)
+    surname, comma, forename = plain.partition(",")
+    if not comma:
+        forename, surname = _halves(plain.split(), style)
+    if not forename.strip() or not surname.strip():
+        return Parts("", "", aliases, "no_name", "cannot be taken apart into one forename and one surname")
+    doubtful = not comma and len(plain.split()) > 2
+    kind, why = ("name_split", "has more than two words") if doubtful else ("", "")
+    return Parts(tidy(forename), tidy(surname), aliases, kind, why)
+
+
+def _halves(given: list[str], style: Style) -> tuple[str, str]:
+    """Forename and surname of words without a comma; a surname of several words begins with a particle."""
     if style == "forename_surname":
         cut = next((at for at, word in enumerate(given[1:-1], 1) if word.lower() in PARTICLES), len(given) - 1)
-        forename, surname = given[:cut], given[cut:]
-    else:
-        cut = next((at for at, word in enumerate(given) if word.lower() not in PARTICLES), 0) + 1
-        forename, surname = given[cut:], given[:cut]
-    if not forename:
-        return Parts("", "", aliases, "no_name", "cannot be taken apart into one forename and one surname")
-    doubtful = len(given) > 2
-    parts = Parts(tidy(" ".join(forename)), tidy(" ".join(surname)), aliases)
-    if not doubtful:
-        return parts
-    return Parts(parts.forename, parts.surname, aliases, "name_split", "has more than two words")
+        return " ".join(given[:cut]), " ".join(given[cut:])
+    cut = next((at for at, word in enumerate(given) if word.lower() not in PARTICLES), 0) + 1
+    return " ".join(given[cut:]), " ".join(given[:cut])
 
 
 def without_aliases(text: str) -> tuple[str, str]:

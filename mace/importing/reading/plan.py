@@ -1,6 +1,4 @@
-"""The plan of an import: what each sheet, column and spelling is taken for. A person may change any of it before
-anything is read.
-"""
+"""The plan of an import: what each sheet, column and spelling is taken for. A person may change any of it."""
 
 from __future__ import annotations
 

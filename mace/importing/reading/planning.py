@@ -77,18 +77,9 @@ def _use_of(sheet: Sheet, table: Table, seen: Mapping[int, Evidence], below: Row
     """What a sheet is for, why, and whether that is sure."""
     filled = sum(any(cell.text for cell in row.values()) for row in below.values())
     headed = ", ".join(f"“{heading}”" for heading in list(table.headings.values())[:4] if heading)
-    if other := _other_list(table):
-        return "nothing", other, True
-    if out := OUT_OF_USE.search(sheet.name):
-        return (
-            "nothing",
-            f"its name says “{out[0]}”" + (f", though it has {filled} rows under {headed}" if filled else ""),
-            not filled,
-        )
-    if not filled:
-        return "nothing", f"it has headings ({headed}) and no rows", True
-    if sheet.hidden:
-        return "nothing", f"it is hidden, though it has {filled} rows under {headed}", False
+    why_not, sure = _why_not(sheet, table, filled, headed)
+    if why_not:
+        return "nothing", why_not, sure
     person = any(
         found and found[0].field in {"name", "surname"}
         for found in (guesses(each, "people") for each in table.headings.values())
@@ -113,6 +104,18 @@ def _use_of(sheet: Sheet, table: Table, seen: Mapping[int, Evidence], below: Row
             False,
         )
     return "nothing", f"too few of its headings ({headed}) are those of people or places", False
+
+
+def _why_not(sheet: Sheet, table: Table, filled: int, headed: str) -> tuple[str, bool]:
+    """Why a sheet with headings is not read, and whether that is sure; empty for one that may be."""
+    if other := _other_list(table):
+        return other, True
+    if out := OUT_OF_USE.search(sheet.name):
+        though = f", though it has {filled} rows under {headed}" if filled else ""
+        return f"its name says “{out[0]}”{though}", not filled
+    if not filled:
+        return f"it has headings ({headed}) and no rows", True
+    return (f"it is hidden, though it has {filled} rows under {headed}", False) if sheet.hidden else ("", True)
 
 
 def _other_list(table: Table) -> str:

@@ -1,6 +1,4 @@
-"""What a reading gives: people and places by row, what was passed over, what is doubtful, and who looks like the
-same person.
-"""
+"""What a reading gives: people and places by row, what was passed over, doubts, and who looks like one person."""
 
 from __future__ import annotations
 

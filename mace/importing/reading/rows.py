@@ -53,22 +53,23 @@ def _kind(sheet: Sheet, plan: SheetPlan, headings: Mapping[int, str], number: in
     cells = [cell for cell in row.values() if cell.text]
     if not cells:
         return "" if any(cell.note for cell in row.values()) and number > plan.header_rows[-1] else "empty"
-    if number < plan.header_rows[0]:
-        return "title"
     if number < plan.header_rows[-1]:
-        return "header"
-    if sum(
-        " ".join(cell.text.split()).lower() in headings[at].lower()
-        for at, cell in row.items()
-        if cell.text and headings.get(at)
-    ) > max(1, 0.6 * len(cells)):
+        return "title" if number < plan.header_rows[0] else "header"
+    repeated = sum(_is_heading(cell.text, headings.get(cell.column, "")) for cell in cells)
+    if repeated >= 2 and repeated > 0.6 * len(cells):
         return "header"
     ignored = {column.column for column in plan.columns if column.field == "ignore"}
     if all(cell.column in ignored and re.fullmatch(r"\d+\.?", cell.text) for cell in cells):
         return "section" if all(re.fullmatch(r"(19|20)\d\d\.?", cell.text) for cell in cells) else "number"
     if _TOTAL.match(cells[0].text) and not looks_like_name(_named(plan, row)):
         return "total"
-    return _alone(sheet, plan, row, cells[0]) if len(cells) == 1 else ""
+    return _alone(sheet, plan, cells[0]) if len(cells) == 1 else ""
+
+
+def _is_heading(text: str, heading: str) -> bool:
+    """Whether a text is the heading of its column, or the upper or lower part of it."""
+    plain = " ".join(text.split()).lower()
+    return plain in {heading.lower(), *heading.lower().split(" – ")}
 
 
 def _named(plan: SheetPlan, row: Mapping[int, Cell]) -> str:
@@ -77,14 +78,13 @@ def _named(plan: SheetPlan, row: Mapping[int, Cell]) -> str:
     )
 
 
-def _alone(sheet: Sheet, plan: SheetPlan, row: Mapping[int, Cell], cell: Cell) -> str:
+def _alone(sheet: Sheet, plan: SheetPlan, cell: Cell) -> str:
     """What the only text of a row is: a section’s heading, a key, or empty for the beginning of somebody’s row."""
     if isinstance(cell.value, dt.date):
         return ""
     if _KEY.match(cell.text) and len(cell.text) < 200:
         return "key"
-    across = any(top == cell.row and left == cell.column and right - left >= 2 for top, left, _, right in sheet.merged)
-    if across:
+    if any(top == cell.row and left == cell.column and right - left >= 2 for top, left, _, right in sheet.merged):
         return "section"
     field = next((column.field for column in plan.columns if column.column == cell.column), "note")
     first = min((column.column for column in plan.columns), default=1)

@@ -247,21 +247,17 @@ class RowReader:
             )
             return
         row.put(column.field, found.on, cell)
-        if (
-            column.column in self.mixed_order
-            and isinstance(cell.value, str)
-            and found.on.day <= 12
-            and found.on.month != found.on.day
-        ):
-            if re.match(r"\s*\d{1,2}\D+\d{1,2}\D", cell.text):
-                other = found.on.replace(day=found.on.month, month=found.on.day).isoformat()
-                row.doubt(
-                    column,
-                    cell,
-                    "month_or_day",
-                    "Other dates of this column have the month first. This one is taken with the day first.",
-                    suggestion=other,
-                )
+        other = self._other_order(column, cell, found.on)
+        if other:
+            words = "Other dates of this column have the month first. This one is taken with the day first."
+            row.doubt(column, cell, "month_or_day", words, suggestion=other.isoformat())
+
+    def _other_order(self, column: Column, cell: Cell, on: dt.date) -> dt.date | None:
+        """The date that a text may also be, in a column where others have the month first."""
+        ambiguous = isinstance(cell.value, str) and re.match(r"\s*\d{1,2}\D+\d{1,2}\D", cell.text)
+        if column.column not in self.mixed_order or not ambiguous or on.day > 12 or on.day == on.month:
+            return None
+        return on.replace(day=on.month, month=on.day)
 
     def _age(self, row: Row, column: Column, cell: Cell) -> None:
         found = re.fullmatch(r"(\d{1,2})(?:\.0)?\s*(?:y|yr|yrs|years?)?(?:\s*old)?", cell.text.strip(), re.IGNORECASE)

@@ -157,33 +157,35 @@ def shown(value: Any, *, pad: int = 0) -> tuple[CellValue, str]:
     """A value and how a person reads it. ``pad`` is how many figures a format of noughts shows at least."""
     if value is None:
         return None, ""
-    if isinstance(value, bool):
-        return value, "TRUE" if value else "FALSE"
-    if isinstance(value, dt.datetime):
-        if value.time() == dt.time():
-            return value.date(), f"{value:%d/%m/%Y}"
+    if isinstance(value, dt.datetime) and value.time() != dt.time():
         return value, f"{value:%d/%m/%Y %H:%M}"
     if isinstance(value, dt.date):
-        return value, f"{value:%d/%m/%Y}"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    if isinstance(value, int):
-        text = f"{value:0{pad}d}"
-        return (text if pad and len(text) > len(str(value)) else value), text
-    if isinstance(value, float):
-        return value, repr(value)
+        return (value.date() if isinstance(value, dt.datetime) else value), f"{value:%d/%m/%Y}"
+    if isinstance(value, bool | int | float):
+        return _shown_number(value, pad)
     text = cleaned(str(value))
     return text or None, text
 
 
+def _shown_number(value: bool | float, pad: int) -> tuple[CellValue, str]:
+    if isinstance(value, bool):
+        return value, "TRUE" if value else "FALSE"
+    if not float(value).is_integer() or abs(value) >= 1e15:
+        return value, repr(value)
+    text = f"{int(value):0{pad}d}"
+    return (text if len(text) > len(str(int(value))) else int(value)), text
+
+
 def _notes(archive: zipfile.ZipFile, path: str) -> dict[tuple[int, int], str]:
     """The notes of a sheet by the row and column of their cell."""
-    rels_path = get_rels_path(path)
+    rels_path = get_rels_path(path)  # type: ignore[no-untyped-call]
     if rels_path not in archive.namelist():
         return {}
     notes = {}
     for rel in get_dependents(archive, rels_path).find(COMMENTS_NS):
-        for ref, comment in CommentSheet.from_tree(fromstring(archive.read(rel.target))).comments:
+        node: Any = fromstring(archive.read(rel.target))
+        sheet: Any = CommentSheet.from_tree(node)
+        for ref, comment in sheet.comments:
             if text := cleaned(comment.text or ""):
                 notes[coordinate_to_tuple(ref)] = text
     return notes
@@ -214,7 +216,8 @@ class _Looks:
         self.pads: list[int] = []
         if ARC_STYLE not in archive.namelist():
             return
-        styles = Stylesheet.from_tree(fromstring(archive.read(ARC_STYLE)))
+        node: Any = fromstring(archive.read(ARC_STYLE))
+        styles: Any = Stylesheet.from_tree(node)
         self.dates, self.spans = styles.date_formats, styles.timedelta_formats
         fills = [_fill_colour(fill) for fill in styles.fills]
         formats = styles.number_formats

@@ -16,10 +16,10 @@ from openpyxl.styles import PatternFill
 
 from mace.core.errors import RuleBroken
 from mace.importing.reading import Book, propose, read, read_book, where
-from tests.importing.books import CODES, TODAY, borough_tracker, saved, windows_csv
+from tests.importing.books import CODES, TODAY, borough_tracker, first_sheet, saved, windows_csv
 
 
-def packed(**parts: str | bytes) -> bytes:
+def packed(**parts) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -121,9 +121,9 @@ def test_any_bytes_are_read_or_refused(content):
 
 def test_workbook_keeps_fills_notes_merging_and_what_is_hidden():
     book = Workbook()
-    sheet = book.active
+    sheet = first_sheet(book)
     sheet.title = "One"
-    sheet["A1"], sheet["C2"], sheet["B3"] = "Title", 12.0, dt.datetime(2026, 5, 4, 9, 30)
+    sheet["A1"], sheet["C2"], sheet["B3"] = "Title", 12.0, dt.datetime.combine(dt.date(2026, 5, 4), dt.time(9, 30))
     sheet["A1"].fill = PatternFill("solid", fgColor="FF0000")
     sheet["D4"].comment = Comment("a note", "KT")
     sheet["C5"] = "=A1&B1"
@@ -140,7 +140,10 @@ def test_workbook_keeps_fills_notes_merging_and_what_is_hidden():
     assert not read_one.hidden
     assert (cells["A1"].colour, cells["A1"].text) == ("FF0000", "Title")
     assert (cells["C2"].value, cells["C2"].text) == (12, "12")
-    assert (cells["B3"].value, cells["B3"].text) == (dt.datetime(2026, 5, 4, 9, 30), "04/05/2026 09:30")
+    assert (cells["B3"].value, cells["B3"].text) == (
+        dt.datetime.combine(dt.date(2026, 5, 4), dt.time(9, 30)),
+        "04/05/2026 09:30",
+    )
     assert (cells["D4"].note, cells["D4"].text) == ("a note", "")
     assert cells["C5"].note == "formula without a value: =A1&B1"
     assert cells["E5"].text == "000042"

@@ -9,7 +9,16 @@ from openpyxl import Workbook
 
 from mace.core.errors import RuleBroken
 from mace.importing.reading import Plan, propose, read, read_book, said, spelling_key
-from tests.importing.books import CODES, TODAY, borough_tracker, made_tracker, other_borough, saved, windows_csv
+from tests.importing.books import (
+    CODES,
+    TODAY,
+    borough_tracker,
+    first_sheet,
+    made_tracker,
+    other_borough,
+    saved,
+    windows_csv,
+)
 
 BOOKS = {"tracker": borough_tracker, "other": other_borough, "text": windows_csv}
 
@@ -22,7 +31,7 @@ def proposed(content: bytes, remembered=None):
 def one_sheet(*rows: list) -> bytes:
     book = Workbook()
     for row in rows:
-        book.active.append(row)
+        first_sheet(book).append(row)
     return saved(book)
 
 
@@ -62,7 +71,7 @@ def test_stacked_headings_are_read_together():
 
 
 def test_a_list_of_missing_episodes_is_no_tracker():
-    rows = [["URN", "Surname", "Forename", "DOB", "Reported missing", "Found", "RHI offered", "RHI date"]]
+    rows: list[list] = [["URN", "Surname", "Forename", "DOB", "Reported missing", "Found", "RHI offered", "RHI date"]]
     rows += [
         [f"26M{n}", "Nowak", "Zofia", "14/03/2011", "01/02/2026 03:00", "02/02/2026 04:00", "Y", None] for n in range(4)
     ]
@@ -73,9 +82,9 @@ def test_a_list_of_missing_episodes_is_no_tracker():
 
 def test_a_sheet_left_out_though_it_has_cases_is_a_doubt():
     book = Workbook()
-    book.active.title = "Archive"
-    book.active.append(["Name", "DOB", "Date referred", "Concern"])
-    book.active.append(["Zofia Nowak", "14/03/2011", "01/02/2026", "CSE"])
+    first_sheet(book).title = "Archive"
+    first_sheet(book).append(["Name", "DOB", "Date referred", "Concern"])
+    first_sheet(book).append(["Zofia Nowak", "14/03/2011", "01/02/2026", "CSE"])
     parsed, plan = proposed(saved(book))
     assert (plan.sheets[0].use, plan.sheets[0].sure) == ("nothing", False)
     reading = read(parsed, plan, codes=CODES, today=TODAY)

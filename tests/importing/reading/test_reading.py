@@ -13,7 +13,16 @@ from mace.importing.reading.matching import sound
 from mace.importing.reading.numbers import is_nhs_number, is_upn
 from mace.importing.reading.persons import take_apart
 from mace.importing.reading.tasks import read_actions
-from tests.importing.books import CODES, TODAY, borough_tracker, made_tracker, other_borough, saved, windows_csv
+from tests.importing.books import (
+    CODES,
+    TODAY,
+    borough_tracker,
+    first_sheet,
+    made_tracker,
+    other_borough,
+    saved,
+    windows_csv,
+)
 
 
 def reading_of(content: bytes):
@@ -25,7 +34,7 @@ def reading_of(content: bytes):
 def table(headings: list[str], *rows: list):
     book = Workbook()
     for row in [headings, *rows]:
-        book.active.append(row)
+        first_sheet(book).append(row)
     return reading_of(saved(book))
 
 
@@ -140,9 +149,12 @@ def test_two_sheets_hold_the_same_person():
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("2012-09-20", (2012, 9, 20)), ("20/09/2012", (2012, 9, 20)), ("20.09.12", (2012, 9, 20)), ("4 October 2011", (2011, 10, 4)),
-        ("3-Oct-11", (2011, 10, 3)), ("41172", (2012, 9, 20)), ("Mon 3rd Oct 2011", (2011, 10, 3)), ("18/02/2026 03:32", (2026, 2, 18)),
-        ("October 4, 2011", (2011, 10, 4)), ("04 / 05 / 11", (2011, 5, 4)), ("20120920", (2012, 9, 20)), ("5.6.10", (2010, 6, 5)),
+        ("2012-09-20", (2012, 9, 20)), ("20/09/2012", (2012, 9, 20)), ("20.09.12", (2012, 9, 20)),
+        ("4 October 2011", (2011, 10, 4)),
+        ("3-Oct-11", (2011, 10, 3)), ("41172", (2012, 9, 20)), ("Mon 3rd Oct 2011", (2011, 10, 3)),
+        ("18/02/2026 03:32", (2026, 2, 18)),
+        ("October 4, 2011", (2011, 10, 4)), ("04 / 05 / 11", (2011, 5, 4)), ("20120920", (2012, 9, 20)),
+        ("5.6.10", (2010, 6, 5)),
     ],
 )  # fmt: skip
 def test_dates_are_read_day_first(text, day):
@@ -152,8 +164,10 @@ def test_dates_are_read_day_first(text, day):
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("approx 15", "unreadable"), ("2012?", "year_only"), ("2012", "year_only"), ("30/10", "no_year"), ("Oct 2011", "no_day"),
-        ("03/25/2025", "month_first"), ("31/02/2025", "no_such_day"), ("1/2/25, 3/4/25", "several"), ("09/01/26 cancelled", "with_words"),
+        ("approx 15", "unreadable"), ("2012?", "year_only"), ("2012", "year_only"), ("30/10", "no_year"),
+        ("Oct 2011", "no_day"),
+        ("03/25/2025", "month_first"), ("31/02/2025", "no_such_day"), ("1/2/25, 3/4/25", "several"),
+        ("09/01/26 cancelled", "with_words"),
         ("n/a", "empty"), ("tbc", "empty"), ("?", "empty"), ("next week", "unreadable"), ("200912", "unreadable"),
     ],
 )  # fmt: skip
@@ -164,7 +178,9 @@ def test_what_is_no_date_is_not_made_one(text, kind):
 
 def test_a_year_of_two_figures_is_past_for_births_only():
     def year(text: str, *, birth: bool) -> int:
-        return read_date(text, text, birth=birth, order="day_first", today=TODAY).on.year
+        on = read_date(text, text, birth=birth, order="day_first", today=TODAY).on
+        assert on is not None
+        return on.year
 
     assert year("01/01/27", birth=True) == 1927
     assert year("01/01/27", birth=False) == 2027
@@ -206,11 +222,16 @@ FINE = [
         (1, None, "no_name", True), (1, "Zofia", "one_name", True), (1, "Unknown female", "no_name", True),
         (1, "Zofia and Ola Nowak", "no_name", True), (1, "Zofia Maria Nowak", "name_split", False),
         (2, None, "no_birth_date", True), (2, "tbc", "no_birth_date", True), (2, "approx 15", "unreadable", True),
-        (2, "14/03/2031", "birth_impossible", True), (2, "14/03/1980", "age_unlikely", False), (3, 9, "age_differs", False),
-        (3, "about 12", "not_an_age", False), (4, "01/02/2031", "in_future", False), (4, "01/02/2010", "before_birth", False),
-        (5, "01/01/2026", "out_of_order", False), (6, "03/02/2026", "out_of_order", False), (7, "01/01/2026", "out_of_order", False),
-        (7, "in 12 weeks", "unreadable", False), (9, "Closed - NFA", "state_differs", False), (10, "pending", "open_or_closed", False),
-        (11, "999 000 0019", "wrong_number", False), (8, "CSE / online", "spelling_unsure", False), (8, "hats", "spelling_unknown", False),
+        (2, "14/03/2031", "birth_impossible", True), (2, "14/03/1980", "age_unlikely", False),
+        (3, 9, "age_differs", False),
+        (3, "about 12", "not_an_age", False), (4, "01/02/2031", "in_future", False),
+        (4, "01/02/2010", "before_birth", False),
+        (5, "01/01/2026", "out_of_order", False), (6, "03/02/2026", "out_of_order", False),
+        (7, "01/01/2026", "out_of_order", False),
+        (7, "in 12 weeks", "unreadable", False), (9, "Closed - NFA", "state_differs", False),
+        (10, "pending", "open_or_closed", False),
+        (11, "999 000 0019", "wrong_number", False), (8, "CSE / online", "spelling_unsure", False),
+        (8, "hats", "spelling_unknown", False),
         (8, "#REF!", "excel_error", False),
     ],
 )  # fmt: skip
@@ -246,9 +267,12 @@ def test_dates_of_a_column_with_the_month_first_are_all_doubts():
     ("text", "style", "forename", "surname"),
     [
         ("Zofia Nowak", "forename_surname", "Zofia", "Nowak"), ("Nowak, Zofia", "forename_surname", "Zofia", "Nowak"),
-        ("Nowak Zofia", "surname_forename", "Zofia", "Nowak"), ("Maria de Souza", "forename_surname", "Maria", "de Souza"),
-        ("de Souza Maria", "surname_forename", "Maria", "de Souza"), ("O'BRIEN, SEAN", "surname_comma_forename", "Sean", "O'Brien"),
-        ("Zofia (Zosia) Nowak", "forename_surname", "Zofia", "Nowak"), ("Zofia Nowak aka Zee", "forename_surname", "Zofia", "Nowak"),
+        ("Nowak Zofia", "surname_forename", "Zofia", "Nowak"), ("Maria de Souza", "forename_surname", "Maria",
+        "de Souza"),
+        ("de Souza Maria", "surname_forename", "Maria", "de Souza"),
+        ("O'BRIEN, SEAN", "surname_comma_forename", "Sean", "O'Brien"),
+        ("Zofia (Zosia) Nowak", "forename_surname", "Zofia", "Nowak"),
+        ("Zofia Nowak aka Zee", "forename_surname", "Zofia", "Nowak"),
     ],
 )  # fmt: skip
 def test_names_are_taken_apart(text, style, forename, surname):
