@@ -14,11 +14,11 @@ from tests.importing.books import (
     TODAY,
     borough_tracker,
     first_sheet,
-    made_tracker,
     other_borough,
     saved,
     windows_csv,
 )
+from tests.importing.chance import made_tracker
 
 BOOKS = {"tracker": borough_tracker, "other": other_borough, "text": windows_csv}
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mace.importing.reading import propose, read, read_book
-from tests.importing.books import CODES, TODAY, made_tracker
+from tests.importing.books import CODES, TODAY
+from tests.importing.chance import made_tracker
 
 BOOKS = 60
 

@@ -18,11 +18,11 @@ from tests.importing.books import (
     TODAY,
     borough_tracker,
     first_sheet,
-    made_tracker,
     other_borough,
     saved,
     windows_csv,
 )
+from tests.importing.chance import made_tracker
 
 
 def reading_of(content: bytes):

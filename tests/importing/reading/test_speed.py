@@ -9,7 +9,8 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from mace.importing.reading import propose, read_book
-from tests.importing.books import CODES, made_tracker, saved
+from tests.importing.books import CODES, saved
+from tests.importing.chance import made_tracker
 
 MOST_MB = 250
 MEASURE = """
