@@ -133,7 +133,7 @@ def other_borough() -> bytes:
         "Jan 2026": [
             ["NOWAK", "Zofia", "14/03/2011", "Female", "White: British", 46027, 46034, "", "Looked after (s20)",
              "Child sexual exploitation",
-             "Significant risk", "KT", "Y"],
+             "Significant risk", "KT", "Open"],
             ["O'Dowd", "Kieran", 40544, "Male", "White Irish", "12 Jan 2026", "19 Jan 2026", "2 Feb 2026", "CP plan",
              "County line", "High", "JS", ""],
         ],

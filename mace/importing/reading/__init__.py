@@ -10,7 +10,7 @@ from __future__ import annotations
 from mace.importing.reading.book import Book, Cell, Sheet, read_book, where
 from mace.importing.reading.interpreting import read
 from mace.importing.reading.plan import Plan, from_json, to_json
-from mace.importing.reading.planning import propose
+from mace.importing.reading.planning import plan_again, propose
 from mace.importing.reading.result import Doubt, Reading
 from mace.importing.reading.saying import said
 from mace.importing.reading.spellings import spelling_key
@@ -23,6 +23,7 @@ __all__ = [
     "Reading",
     "Sheet",
     "from_json",
+    "plan_again",
     "propose",
     "read",
     "read_book",

@@ -23,35 +23,12 @@ SAMPLE = 400
 MOST_SPELLINGS = 60
 """How many different values of a column are looked up in the lists."""
 STATES: dict[str, str] = {
-    **dict.fromkeys(
-        ["open", "o", "active", "current", "ongoing", "live", "opened", "yes", "y", "allocated", "reopened", "re-open"],
-        "open",
-    ),
-    **dict.fromkeys(
-        [
-            "closed",
-            "c",
-            "close",
-            "nfa",
-            "ended",
-            "inactive",
-            "ceased",
-            "no",
-            "n",
-            "discharged",
-            "stepped-down",
-            "archived",
-        ],
-        "closed",
-    ),
-    "open to mace": "open",
-    "still open": "open",
-    "stepped down": "closed",
-    "case closed": "closed",
-    "case open": "open",
-    "on agenda": "open",
-    "not open": "closed",
+    **dict.fromkeys(["open", "o", "active", "current", "ongoing", "live", "opened", "reopened", "re-open"], "open"),
+    **dict.fromkeys(["still open", "case open", "not closed", "remains open"], "open"),
+    **dict.fromkeys(["closed", "c", "close", "nfa", "ended", "inactive", "ceased", "discharged"], "closed"),
+    **dict.fromkeys(["stepped down", "stepped-down", "case closed", "not open"], "closed"),
 }
+"""What people write for open and closed. Yes and no are left out: they may answer either question."""
 _ANY_DAY = dt.date(2026, 1, 1)
 _STREET = re.compile(
     r"\b(road|rd|street|st|avenue|ave|close|lane|ln|drive|way|court|ct|house|flat|gardens|place|terrace"
@@ -177,7 +154,7 @@ def fit(use: str, name: str, seen: Evidence) -> float:
     kind = FIELDS[use][name].kind
     plain = 0.2 if seen.dates > 0.8 else 0.9
     by_name = {
-        "name": min(1.0, seen.names * 1.1),
+        "name": min(1.0, max(seen.names * 1.1, seen.words * 0.8)),
         "forename": seen.words,
         "surname": seen.words,
         "nhs_number": seen.nhs,

@@ -57,6 +57,7 @@ def read(book: Book, plan: Plan, *, codes: Codes, today: dt.date) -> Reading:
                 continue
             row = reader.row(number)
             if sheet_plan.use == "places":
+                _must_have_place(sheet_plan, number, row)
                 places.append(PlaceRow(sheet.name, number, row.values, tuple(row.kept)))
                 doubts += row.doubts
                 continue
@@ -137,9 +138,18 @@ def _actions(plan: SheetPlan, row: Row, cells: Mapping[int, Cell], today: dt.dat
         )
         given += found
         for doubt in unsure:
-            words = f"Line {doubt.line}: “{doubt.text}” {doubt.words}."
+            words = f"Line {doubt.line}: the due date {doubt.words}."
             row.doubts.append(Doubt(row.sheet, at, "actions", doubt.text, words, doubt.kind))
     return given
+
+
+def _must_have_place(plan: SheetPlan, number: int, row: Row) -> None:
+    """A doubt that blocks a row without a place."""
+    if not row.value("place"):
+        column = plan.column_of("place")
+        words = "The row names no place, and cannot be imported without."
+        cell = address(number, column.column if column else 1)
+        row.doubts.append(Doubt(row.sheet, cell, "place", "", words, "no_place", blocks=True))
 
 
 def _must_have(sheet: Sheet, plan: SheetPlan, number: int, row: Row) -> None:

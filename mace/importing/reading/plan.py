@@ -217,7 +217,7 @@ def _sheet(data: dict[str, Any], book: Book) -> SheetPlan:
         for row in _of(data.get("header_rows", []), list, "the heading rows")
     )
     if use != "nothing" and not (
-        1 <= len(rows) <= 2 and all(1 <= row <= last for row in rows) and list(rows) == sorted(set(rows))
+        1 <= len(rows) <= 2 and all(1 <= row <= last for row in rows) and (len(rows) < 2 or rows[1] == rows[0] + 1)
     ):
         raise RuleBroken(
             f"Say which row of “{name}” has the headings: one row, or two that follow each other, from 1 to {last}.",

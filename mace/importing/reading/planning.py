@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from mace.core.errors import RuleBroken
 from mace.importing.reading.cells import Book, Cell, Sheet
 from mace.importing.reading.choosing import choose_columns, evidence_by_column
 from mace.importing.reading.colours import meanings_of
@@ -16,9 +18,9 @@ from mace.importing.reading.headings import IDEAS, guesses, heading_words
 from mace.importing.reading.persons import usual_style
 from mace.importing.reading.plan import Plan, SheetPlan, Spelling, from_json, to_json
 from mace.importing.reading.spellings import Codes, Remembered, meaning, says_nothing, spelling_key
-from mace.importing.reading.tables import Rows, Table, find_table
+from mace.importing.reading.tables import Rows, Table, find_table, row_headings
 
-__all__ = ["Plan", "SheetPlan", "Spelling", "from_json", "propose", "spelling_key", "to_json"]
+__all__ = ["Plan", "SheetPlan", "Spelling", "from_json", "plan_again", "propose", "spelling_key", "to_json"]
 
 OUT_OF_USE = re.compile(
     r"\b(old|do not use|don'?t use|archived?|template|blank|lists?|look ?ups?|drop ?downs?|validation"
@@ -50,20 +52,62 @@ def _sheet(sheet: Sheet, codes: Codes, remembered: Remembered) -> SheetPlan:
         )
     if table is None:
         return SheetPlan(sheet.name, "nothing", "no row has headings of people or of places", sure=len(rows) < 3)
-    below = {number: row for number, row in rows.items() if number > table.header_rows[-1]}
+    below = _below(rows, table)
     seen = evidence_by_column(below, table.headings, codes=codes, remembered=remembered)
     use, why, sure = _use_of(sheet, table, seen, below)
-    looked = use if use != "nothing" else ("people" if table.people >= table.places else "places")
-    columns = choose_columns(looked, table.headings, seen)
-    if use == "people" and not _names_people({column.field for column in columns}):
+    looked: Use = use if use != "nothing" else ("people" if table.people >= table.places else "places")
+    planned = _filled_in(sheet, table, looked, seen)
+    if use == "people" and not _names_people(column.field for column in planned.columns):
         use, why, sure = "nothing", "no column holds names of people", False
+    return replace(planned, use=use, why=why, sure=sure)
+
+
+def plan_again(
+    book: Book, plan: Plan, *, sheet: str, use: Use, header_rows: tuple[int, ...], codes: Codes, remembered: Remembered
+) -> Plan:
+    """The plan with one sheet used as a person says, its columns proposed anew from the heading rows that they name.
+
+    Raises ``RuleBroken`` for a sheet that the book does not have, and for rows that cannot be headings.
+    """
+    was = plan.to_json()
+    for entry in was["sheets"]:
+        if entry["sheet"] == sheet:
+            entry.update(use=use, header_rows=list(header_rows), columns=[])
+    checked = Plan.from_json(was, book=book, codes=codes)
+    found = book.sheet(sheet)
+    if found is None or checked.sheet(sheet) is None:
+        raise RuleBroken(f"The file has no sheet “{sheet}”.", field="sheet")
+    rows = found.rows()
+    table = Table(header_rows, row_headings(found, rows, header_rows) if header_rows else {}, 0, 0)
+    if use == "nothing":
+        again = SheetPlan(sheet, use, "a person left it out")
+    else:
+        seen = evidence_by_column(_below(rows, table), table.headings, codes=codes, remembered=remembered)
+        again = replace(_filled_in(found, table, use, seen), why="a person said so")
+    sheets = tuple(again if entry.sheet == sheet else entry for entry in plan.sheets)
+    proposed = _spellings(book, sheets, codes, remembered)
+    decided = {name: {entry.key: entry for entry in entries} for name, entries in plan.spellings.items()}
+    spellings = {
+        name: tuple(decided.get(name, {}).get(entry.key, entry) for entry in entries)
+        for name, entries in proposed.items()
+    }
+    return Plan(plan.name, sheets, spellings)
+
+
+def _below(rows: Rows, table: Table) -> Rows:
+    return {number: row for number, row in rows.items() if number > table.header_rows[-1]}
+
+
+def _filled_in(sheet: Sheet, table: Table, use: Use, seen: Mapping[int, Evidence]) -> SheetPlan:
+    """The plan of a sheet for that use: its columns, how it writes names, what its colours mean."""
+    columns = choose_columns(use, table.headings, seen)
     named = next((column.column for column in columns if column.field == "name"), 0)
+    below = _below(sheet.rows(), table)
     style, names_why, names_sure = usual_style(row[named].text for row in below.values() if named in row)
     return SheetPlan(
         sheet=sheet.name,
         use=use,
-        why=why,
-        sure=sure,
+        why="",
         header_rows=table.header_rows,
         columns=columns,
         names=style,

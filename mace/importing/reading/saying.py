@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -99,6 +100,8 @@ def _quoted(doubt: Doubt) -> str:
     """The doubtful text, where it identifies nobody."""
     if doubt.field in IDENTIFYING:
         return f"{words_of('people', doubt.field)} in {doubt.cell}: " if doubt.text else ""
+    if doubt.field == "actions" and re.fullmatch(r"[\d/.\s-]+", doubt.text):
+        return f"“{doubt.text}”. "
     if not doubt.text or doubt.field in OPEN_WORDS or doubt.text[:MOST_TEXT] in doubt.words:
         return ""
     return f"“{' '.join(doubt.text.split())[:MOST_TEXT]}”. "

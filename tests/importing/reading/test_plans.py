@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from mace.core.errors import RuleBroken
-from mace.importing.reading import Plan, propose, read, read_book, said, spelling_key
+from mace.importing.reading import Plan, plan_again, propose, read, read_book, said, spelling_key
 from tests.importing.books import (
     CODES,
     TODAY,
@@ -220,6 +220,29 @@ def test_a_person_may_take_a_column_and_a_spelling_otherwise():
     assert reading.people[0].value("outcome") == "lives with nan"
     assert reading.people[1].value("rating") == "emerging"
     assert not [doubt for doubt in reading.doubts if doubt.cell == "L6"]
+
+
+def test_a_sheet_that_was_left_out_is_planned_again():
+    rows = [["Kids", "When born", "Notes"], ["zofia nowak", "14/03/2011", "CSE"], ["imran begum", "01/02/2012", "CCE"]]
+    book, plan = proposed(one_sheet(["List of ours"], *rows))
+    again = plan_again(book, plan, sheet="Sheet", use="people", header_rows=(2,), codes=CODES, remembered={})
+    assert list(fields(again, "Sheet").values()) == ["name", "date_of_birth", "note"]
+    reading = read(book, again, codes=CODES, today=TODAY)
+    assert [row.value("date_of_birth").year for row in reading.people] == [2011, 2012]
+    left = plan_again(book, again, sheet="Sheet", use="nothing", header_rows=(), codes=CODES, remembered={})
+    assert read(book, left, codes=CODES, today=TODAY).people == ()
+    assert Plan.from_json(left.to_json(), book=book, codes=CODES) == left
+
+
+def test_planning_again_keeps_what_was_decided():
+    book, plan = proposed(borough_tracker())
+    decided = plan.with_spelling("rating", "RED", code="significant")
+    again = plan_again(book, decided, sheet="Tracker", use="people", header_rows=(4,), codes=CODES, remembered={})
+    assert {entry.text: entry.code for entry in again.spellings["rating"]}["RED"] == "significant"
+    with pytest.raises(RuleBroken, match="which row"):
+        plan_again(book, plan, sheet="Tracker", use="people", header_rows=(99,), codes=CODES, remembered={})
+    with pytest.raises(RuleBroken, match="no sheet"):
+        plan_again(book, plan, sheet="Elsewhere", use="people", header_rows=(1,), codes=CODES, remembered={})
 
 
 @pytest.mark.parametrize("kind", BOOKS)

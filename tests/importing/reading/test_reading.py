@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -31,7 +32,7 @@ def reading_of(content: bytes):
     return book, plan, read(book, plan, codes=CODES, today=TODAY)
 
 
-def table(headings: list[str], *rows: list):
+def table(headings: list[str], *rows: Any):
     book = Workbook()
     for row in [headings, *rows]:
         first_sheet(book).append(row)
@@ -331,6 +332,29 @@ def test_the_same_person_is_found(one, other, sure):
     _, _, reading = table(["Name", "DOB", "Client ID", "Concern"], *([*row, "CSE"] for row in [one, other, *others]))
     found = [group.sure for group in reading.same_people if group.rows == (("Sheet", 2), ("Sheet", 3))]
     assert found == ([] if sure is None else [sure])
+
+
+def test_yes_is_neither_open_nor_closed():
+    rows = [["Zofia Nowak", "14/03/2011", "CSE", word] for word in ("open", "Closed", "Y", "OPEN ", "nfa")]
+    _, _, reading = table(["Name", "DOB", "Concern", "Open/Closed"], *rows)
+    assert [row.value("state") for row in reading.people] == ["open", "closed", None, "open", "closed"]
+    assert kinds(reading, "D4") == {"open_or_closed"}
+
+
+def test_a_row_that_names_no_place_is_not_imported():
+    rows = [["Canal bridge", "dealing", "01/02/2026"], [None, "weapons", "02/02/2026"]]
+    _, _, reading = table(["Location", "Concern", "First raised"], *rows)
+    assert [row.row for row in reading.places] == [2, 3]
+    assert [(doubt.cell, doubt.kind, doubt.blocks) for doubt in reading.doubts] == [("A3", "no_place", True)]
+
+
+def test_a_sparse_row_is_not_taken_for_headings():
+    rows = [["Zofia Nowak", "14/03/2011", "M", "CSE", "Open"], [None, None, "M", None, "Open"]]
+    rows.append(["Name", "DOB", "M/F", "Concern", "Open/Closed"])
+    _, _, reading = table(["Name", "DOB", "M/F", "Concern", "Open/Closed"], *rows)
+    assert [row.row for row in reading.people] == [2, 3]
+    assert [(row.row, row.kind) for row in reading.passed_over] == [(4, "header")]
+    assert reading.blocked() == {("Sheet", 3)}
 
 
 def test_numbers_are_checked():
