@@ -99,21 +99,28 @@ def _left_out(sheet: Sheet, plan: SheetPlan | None) -> list[Doubt]:
 def _second_tables(
     sheet: Sheet, plan: SheetPlan, rows: Mapping[int, Mapping[int, Cell]], skipped: Mapping[int, PassedOver]
 ) -> list[Doubt]:
-    """A doubt at a row further down that has headings of its own: what follows it is read under the first headings."""
-    out = []
+    """Doubts that block a row further down that has headings of its own, and every row below it."""
+    out: list[Doubt] = []
+    other = 0
     for number in sorted(rows):
         cells = [cell for cell in rows[number].values() if cell.text]
-        figures = sum(any(c.isdigit() for c in cell.text) for cell in cells)
-        if number <= plan.header_rows[-1] or number in skipped or len(cells) < 4 or figures > 0.2 * len(cells):
+        if number <= plan.header_rows[-1] or number in skipped or not cells:
             continue
-        table = find_table(sheet, {number: rows[number]})
-        if table and max(table.people, table.places) >= max(4, 0.7 * len(cells)):
-            words = (
-                "This row looks like headings of another table. It and the rows below it are read under the "
-                "headings above."
-            )
-            out.append(Doubt(sheet.name, where(cells[0]), "", cells[0].text, words, "second_table"))
+        if not other and _has_headings(sheet, rows[number], cells):
+            other = number
+        if other:
+            words = f"Row {other} looks like the headings of another table, and this row belongs to that."
+            words += " Put that table on a sheet of its own, or take the row as it is read."
+            out.append(Doubt(sheet.name, where(cells[0]), "", "", words, "second_table", blocks=True))
     return out
+
+
+def _has_headings(sheet: Sheet, row: Mapping[int, Cell], cells: list[Cell]) -> bool:
+    """Whether a row among the others looks like headings: four cells or more, no figures, most naming fields."""
+    if len(cells) < 4 or any(c.isdigit() for cell in cells for c in cell.text):
+        return False
+    table = find_table(sheet, {cells[0].row: row})
+    return table is not None and max(table.people, table.places) >= max(3, 0.6 * len(cells))
 
 
 def _actions(plan: SheetPlan, row: Row, cells: Mapping[int, Cell], today: dt.date) -> list[GivenAction]:

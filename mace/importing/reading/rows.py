@@ -89,7 +89,8 @@ def _alone(sheet: Sheet, plan: SheetPlan, cell: Cell) -> str:
     field = next((column.field for column in plan.columns if column.column == cell.column), "note")
     first = min((column.column for column in plan.columns), default=1)
     if field in NAMING:
-        two_names = looks_like_name(cell.text) and len(cell.text.split()) == 2
+        words = cell.text.split()
+        two_names = looks_like_name(cell.text) and len(words) == 2 and not all(map(_SECTION.fullmatch, words))
         return "section" if _SECTION.search(cell.text) and not two_names else ""
     if cell.column == first and (field in {"ignore", "note", "local_id"} or _SECTION.search(cell.text)):
         return "section"

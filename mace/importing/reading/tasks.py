@@ -154,6 +154,8 @@ def _due_of(line: str) -> tuple[str, str, bool]:
             if late and late.start() > 0:
                 return found[1].strip(" ,;([-–"), words[: late.start()].strip(" ,;-"), True
             return found[1].strip(" ,;([-–"), words, False
+        if re.search(r"\s[-–]\s[^-–]{1,40}$", found[1]) and len(words.split()) <= 4:
+            return found[1].strip(" ,;([-–"), words, False
     if (end := _DONE_END.search(line)) and line[: end.start()].strip():
         return line[: end.start()].strip(" ,;([-–"), end[0].strip(" ,;–-[]().!") if end[2] else "", True
     return line, "", False

@@ -13,7 +13,7 @@ from mace.importing.reading import propose, read, read_book
 from tests.importing.books import CODES, TODAY
 from tests.importing.chance import made_tracker
 
-BOOKS = 60
+BOOKS = 40
 
 
 def read_made(seed: int, american: str = ""):

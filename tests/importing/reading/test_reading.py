@@ -357,6 +357,20 @@ def test_a_sparse_row_is_not_taken_for_headings():
     assert reading.blocked() == {("Sheet", 3)}
 
 
+def test_a_second_table_below_the_first_is_not_read_by_its_headings():
+    rows: list[list[Any]] = [
+        ["Nowak, Zofia", "14/03/2011", "CSE", "Zed by Fri\nCheck - SW by Fri", "KT"],
+        ["CLOSED CASES"],
+        ["Name", "DOB", "Date closed", "Reason", "School"],
+        ["Ash, Ada", "03/04/2010", "05/06/2025", "moved", "Oakfield"],
+    ]
+    _, _, reading = table(["Name", "DOB", "Concern", "Actions", "Worker"], *rows)
+    assert [(row.row, row.kind) for row in reading.passed_over] == [(3, "section")]
+    assert reading.blocked() == {("Sheet", 4), ("Sheet", 5)}
+    assert "second_table" in kinds(reading, "A5")
+    assert (reading.people[0].actions[1].who, reading.people[0].actions[1].due_words) == ("SW", "Fri")
+
+
 def test_numbers_are_checked():
     assert [is_nhs_number(text) for text in ("999 000 0018", "9990000018", "9990000019", "99900000180", "12345")] == [
         True,
