@@ -182,7 +182,8 @@ def test_a_row_that_cannot_be_imported_is_said_and_the_others_are(cast: Cast) ->
     file = imported(cast, content)
     with acting_as(cast["coordinator"]):
         assert dict(ImportedRow.objects.filter(file=file, outcome="left_out").values_list("row", "words")) == {
-            3: "There is no date of birth that can be read. Correct the cell, then check again",
+            3: "B3: The date of birth is not a date. The row is not imported without one. "
+            "Correct the cell, then check again",
             4: "No date says when this was referred or discussed. Correct a cell, then check again",
             5: "A date lies in the future. Correct the cell, then check again",
         }

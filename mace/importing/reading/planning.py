@@ -35,7 +35,7 @@ def propose(book: Book, *, codes: Codes, remembered: Remembered | None = None) -
     """The plan that a person is shown first. What was ``remembered`` wins over what is worked out here, and is sure."""
     decided = remembered or {}
     sheets = tuple(_sheet(sheet, codes, decided) for sheet in book.sheets)
-    return Plan(name=book.name, sheets=sheets, spellings=_spellings(book, sheets, codes, decided))
+    return Plan(name=book.name, sheets=sheets, spellings=spellings_of(book, sheets, codes, decided))
 
 
 def _sheet(sheet: Sheet, codes: Codes, remembered: Remembered) -> SheetPlan:
@@ -85,7 +85,7 @@ def plan_again(
         seen = evidence_by_column(_below(rows, table), table.headings, codes=codes, remembered=remembered)
         again = replace(_filled_in(found, table, use, seen), why="a person said so")
     sheets = tuple(again if entry.sheet == sheet else entry for entry in plan.sheets)
-    proposed = _spellings(book, sheets, codes, remembered)
+    proposed = spellings_of(book, sheets, codes, remembered)
     decided = {name: {entry.key: entry for entry in entries} for name, entries in plan.spellings.items()}
     spellings = {
         name: tuple(decided.get(name, {}).get(entry.key, entry) for entry in entries)
@@ -180,7 +180,7 @@ def _names_people(fields: Iterable[str]) -> bool:
     return bool({"name", "surname"} & set(fields)) or {"forename", "local_id"} <= set(fields)
 
 
-def _spellings(
+def spellings_of(
     book: Book, plans: Iterable[SheetPlan], codes: Codes, remembered: Remembered
 ) -> dict[str, tuple[Spelling, ...]]:
     """Every spelling of the coded fields, the commonest first.

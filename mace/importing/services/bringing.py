@@ -20,7 +20,7 @@ from mace.core.seat import Seat
 from mace.importing.enums import ImportStatus, RowOutcome
 from mace.importing.models import Import, ImportedCell, ImportedRow
 from mace.importing.reading.result import PersonRow, PlaceRow
-from mace.importing.services.lines import Line, line_of, text
+from mace.importing.services.lines import Line, blocked, line_of, text
 from mace.importing.services.people import Spell, spells, together
 from mace.importing.services.planning import Source, source_of
 from mace.importing.transitions import check_import
@@ -112,6 +112,7 @@ class Bringing:
         self.on = london_date(at)
         self.tally = Tally()
         self._opened: set[int] = set()
+        self._blocked = blocked(source.reading)
 
     def people(self) -> Iterator[list[list[PersonRow]]]:
         """The people, some at a time; the rows of each together."""
@@ -128,7 +129,7 @@ class Bringing:
             for row in rows:
                 if (row.sheet, row.row) in done:
                     continue
-                line = line_of(row, today=self.on)
+                line = self._blocked.get((row.sheet, row.row)) or line_of(row, today=self.on)
                 if isinstance(line, Line):
                     lines.append(line)
                 else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from mace.importing.reading.result import PersonRow, PlaceRow
+from mace.importing.reading.correcting import place
+from mace.importing.reading.result import PersonRow, PlaceRow, Reading
 from referrals.enums import Tier
 
 Period = tuple[Tier, dt.date, dt.date | None]
@@ -43,6 +44,16 @@ def text(row: PersonRow | PlaceRow, field: str) -> str:
     return str(value.value) if value is not None and value.value is not None else ""
 
 
+def blocked(reading: Reading) -> dict[tuple[str, int], str]:
+    """The rows that wait for a decision, and for which, in words."""
+    found: dict[tuple[str, int], str] = {}
+    for doubt in reading.doubts:
+        if doubt.blocks:
+            words = f"{doubt.cell}: {doubt.words} Correct the cell, then check again"
+            found.setdefault((doubt.sheet, place(doubt.cell)[0]), words)
+    return found
+
+
 def line_of(row: PersonRow, *, today: dt.date) -> Line | str:
     """The row as it can be imported, or why it cannot, in words that say what to do.
 
@@ -53,7 +64,7 @@ def line_of(row: PersonRow, *, today: dt.date) -> Line | str:
     if not text(row, "forename") and not text(row, "surname"):
         return "There is no name"
     if born is None:
-        return "There is no date of birth that can be read. Correct the cell, then check again"
+        return "There is no date of birth. Correct the cell, then check again"
     referred, pre, mace = (day(row, name) for name in ("referred_on", "pre_mace_on", "mace_on"))
     days = [one for one in (pre, referred, mace) if one is not None]
     if not days:

@@ -17,13 +17,14 @@ from mace.core.errors import Conflict, RuleBroken
 from mace.core.seat import Seat
 from mace.importing.enums import ImportStatus
 from mace.importing.models import Import, Spelling
-from mace.importing.reading.again import propose_again, spelled_again
+from mace.importing.reading.again import spelled_again
 from mace.importing.reading.book import read_book
 from mace.importing.reading.cells import Book, column_letters, where
 from mace.importing.reading.correcting import Corrections, corrected, place
+from mace.importing.reading.fields import Use
 from mace.importing.reading.interpreting import Reading, read
 from mace.importing.reading.plan import Plan
-from mace.importing.reading.planning import propose
+from mace.importing.reading.planning import plan_again, propose
 from mace.importing.reading.spellings import spelling_key
 from mace.importing.selectors.files import code_lists, remembered
 from mace.importing.transitions import CHANGEABLE, WORKING, check_import
@@ -156,11 +157,11 @@ def set_headings(*, file: Import, sheet: str, use: str, rows: tuple[int, ...], v
     require(by, Capability.IMPORT)
     locked = _changeable(file, version)
     book = book_of(locked)
-    plan = propose_again(
-        plan_of(locked, book),
+    plan = plan_again(
         book,
+        plan_of(locked, book),
         sheet=sheet,
-        use=use,
+        use=cast("Use", use),
         header_rows=rows,
         codes=code_lists(),
         remembered=remembered(by.partnership_id),
