@@ -117,6 +117,8 @@ class Command(BaseCommand):
 
     def _say(self, checked: Import) -> None:
         found = checked.found
+        if not found["counts"]:
+            self.stdout.write("Nothing in this file can be imported.")
         for words in counts_in_words(found["counts"]):
             self.stdout.write(words[:1].upper() + words[1:] + ".")
         for title, name in (("Left out", "left_out"), ("Concluded", "concluded"), ("Passed over", "passed_over")):
