@@ -16,11 +16,12 @@ from mace.access.selectors import chosen_rows, visible_rows
 from mace.casework.rules import OPEN
 from mace.core.addresses import address
 from mace.core.names import name_key
+from mace.core.numbers import nhs_number
 from mace.core.templatetags.components import rating_tag, short_date, status_tag
 from mace.core.together import OnPage, Values
 from referrals.enums import Tier
 from referrals.models import Case, TierPeriod
-from referrals.rules import age_on, nhs_number
+from referrals.rules import age_on
 from referrals.selectors import label
 
 HEAD = ["Name", "Age", "Case", "Rating", "Main category", "Open at", "Lead professional", "Coordinator"]
