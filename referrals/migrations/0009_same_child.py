@@ -248,9 +248,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("childidentity", "birth_day_known", models.BooleanField(db_default=True, default=True)),
         migrations.AddField("childidentity", "local_id", models.CharField(blank=True, db_default="", max_length=40)),
-        migrations.AddField(
-            "childidentity", "upn", models.CharField("UPN", blank=True, db_default="", max_length=13)
-        ),
+        migrations.AddField("childidentity", "upn", models.CharField("UPN", blank=True, db_default="", max_length=13)),
         migrations.AddIndex(
             "childidentity",
             models.Index(condition=~models.Q(upn=""), fields=["upn"], name="childidentity_upn"),

@@ -9,7 +9,6 @@ from mace.accounts.models import Membership
 from mace.core.protection import FULL, IDENTITY, Protected, granted
 from mace.core.references import child_reference
 
-
 UNKNOWN_DAY = 15
 """The day of the month that stands for one nobody knows."""
 

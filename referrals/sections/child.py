@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from django import forms
 
 from mace.core.forms import Checkboxes, GovukDateField, Radios, Text, Textarea, long_date
-from mace.core.numbers import nhs_number
+from mace.core.numbers import local_number, nhs_number, upn
 from referrals.enums import Section
 from referrals.models.child import UNKNOWN_DAY
 from referrals.rules import age_on
 from referrals.sections.base import SectionForm, drop_down
 from referrals.selectors.codes import choices, grouped_choices
-from referrals.selectors.matching import Match, possible_matches
+from referrals.selectors.matching import Match, Wanted, possible_matches
 
 DIFFERENT = "different"
 PROTECT = "yes"
@@ -139,9 +139,7 @@ class ChildSection(SectionForm):
             self.add_error("date_of_birth", "Enter 15 as the day when it is not known, or take the tick away")
         if not all(cleaned.get(name) for name in ("forename", "surname", "date_of_birth")):
             return cleaned
-        self.matches = possible_matches(
-            cleaned["forename"], cleaned["surname"], cleaned["date_of_birth"], besides=self.asked.child_id
-        )
+        self.matches = possible_matches(self._wanted(cleaned), besides=self.asked.child_id)
         said = cleaned.get("same_as", "")
         if not self.matches:
             cleaned["same_as"] = ""
@@ -151,6 +149,16 @@ class ChildSection(SectionForm):
         if said not in offered:
             self.add_error("same_as", "Say whether this is the same child as one already known")
         return cleaned
+
+    def _wanted(self, cleaned: dict[str, Any]) -> Wanted:
+        return Wanted(
+            cleaned["forename"],
+            cleaned["surname"],
+            cleaned["date_of_birth"],
+            aliases=cleaned.get("aliases", ""),
+            birth_day_known=self.birth_day_known,
+            **{name: cleaned.get(name, "") for name in ("nhs_number", "upn", "local_id")},
+        )
 
     def _check_address(self, cleaned: dict[str, Any]) -> None:
         address, reason = cleaned.get("address", ""), cleaned.get("address_reason", "")

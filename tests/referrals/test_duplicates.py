@@ -15,6 +15,7 @@ from referrals.models import (
     Referral,
 )
 from referrals.selectors import (
+    Wanted,
     possible_matches,
 )
 from referrals.services import (
@@ -31,22 +32,22 @@ def test_sound_alike_with_same_birth_is_a_match_in_own_partnership_only(cast: Ca
     born = dt.date(2011, 3, 27)
     with acting_as(cast["other_practitioner"]):
         assert not ChildIdentity.objects.exists()
-        [match] = possible_matches("Tameka", "Britewater", born)
+        [match] = possible_matches(Wanted("Tameka", "Britewater", born))
         assert (match.name, match.why) == ("Tamika Brightwater", "same date of birth, name sounds alike")
-        assert possible_matches("Tamika", "Brightwater", born)[0].why == "same date of birth, same name"
-        assert len(possible_matches("Tamika", "Brightwater", dt.date(2011, 3, 28))) == 1
-        assert possible_matches("Wojciech", "Kowalski", born) == []
+        assert possible_matches(Wanted("Tamika", "Brightwater", born))[0].why == "same date of birth, same name"
+        assert len(possible_matches(Wanted("Tamika", "Brightwater", dt.date(2011, 3, 28)))) == 1
+        assert possible_matches(Wanted("Wojciech", "Kowalski", born)) == []
     for name in ("stranger_practitioner", *ROLES_WITHOUT):
         with acting_as(cast[name]):
-            assert possible_matches("Tamika", "Brightwater", born) == [], name
+            assert possible_matches(Wanted("Tamika", "Brightwater", born)) == [], name
 
 
 def test_swapped_day_and_month_and_a_year_off_are_found(cast: Cast) -> None:
     submitted_referral(cast, child={"date_of_birth_day": "5", "date_of_birth_month": "3"})
     with acting_as(cast["other_practitioner"]):
-        assert len(possible_matches("Tamika", "Brightwater", dt.date(2011, 5, 3))) == 1
-        assert len(possible_matches("Tameka", "Britewater", dt.date(2011, 5, 3))) == 1
-        assert len(possible_matches("Tameka", "Britewater", dt.date(2010, 3, 5))) == 1
+        assert len(possible_matches(Wanted("Tamika", "Brightwater", dt.date(2011, 5, 3)))) == 1
+        assert len(possible_matches(Wanted("Tameka", "Britewater", dt.date(2011, 5, 3)))) == 1
+        assert len(possible_matches(Wanted("Tameka", "Britewater", dt.date(2010, 3, 5)))) == 1
 
 
 def test_same_child_is_linked_and_keeps_its_details(cast: Cast) -> None:

@@ -1,0 +1,127 @@
+"""How alike two names and two dates of birth are, and what that says of two children: pure functions, in words too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from mace.core.names import name_parts
+
+SAME, PART, SOUNDS, WRITTEN, OTHER = 1.0, 0.96, 0.94, 0.9, 0.0
+"""How near two first names or surnames are: the same, one part of two, by sound, by writing."""
+LIKE, LIKE_IN_SOUND = 0.88, 0.7
+"""Jaro-Winkler, from which two words are written alike, and from which a like sound counts, which alone is coarse."""
+SHORTEST = 3
+"""Letters: in shorter names one that differs is another name."""
+
+Heard = Collection[str]
+"""Pairs of parts that sound alike, wanted and found, each as ``"tameka tamika"``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in two parts, as it was typed."""
+
+    forename: str
+    surname: str
+
+    def __str__(self) -> str:
+        return f"{self.forename} {self.surname}"
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How near first names and surnames are, and whether one of the names was read the other way round."""
+
+    forename: float
+    surname: float
+    turned: bool = False
+
+    @property
+    def both(self) -> bool:
+        return self.forename > OTHER and self.surname > OTHER
+
+    @property
+    def total(self) -> float:
+        return self.forename + self.surname - (0.05 if self.turned else 0)
+
+    @property
+    def words(self) -> str:
+        """`surname sounds alike`; empty when nothing is alike."""
+        if self.turned:
+            return "names the other way round"
+        if not self.both:
+            return "same first name, another surname" if self.forename == SAME else ""
+        if min(self.forename, self.surname) == SAME:
+            return "same name"
+        alone = {self.forename: "surname", self.surname: "first name"}.get(SAME, "name")
+        least = min(self.forename, self.surname)
+        if least == PART:
+            return f"one part of the {alone} is the same"
+        return f"{alone} sounds alike" if least == SOUNDS else f"{alone} is written alike"
+
+
+def nearness(wanted: str, found: str, heard: Heard) -> float:
+    """How near one first name or surname is to another, each of one or more parts."""
+    ours, theirs = name_parts(wanted), name_parts(found)
+    if not ours or not theirs:
+        return OTHER
+    one, other = "".join(ours), "".join(theirs)
+    if one == other or sorted(ours) == sorted(theirs):
+        return SAME
+    near = _near(one, other, f"{one} {other}" in heard)
+    if len(ours) > 1 or len(theirs) > 1:
+        fewer, more = sorted((ours, theirs), key=len)
+        best = [max(_near(a, b, f"{a} {b}" in heard or f"{b} {a}" in heard) for b in more) for a in fewer]
+        near = max(near, min(PART, *best))
+    return near
+
+
+def _near(one: str, other: str, sounds: bool) -> float:
+    if one == other:
+        return SAME
+    alike = JaroWinkler.similarity(one, other)
+    if sounds and alike >= LIKE_IN_SOUND:
+        return SOUNDS
+    slips = OSA.distance(one, other)
+    if min(len(one), len(other)) > SHORTEST and (alike >= LIKE or slips == 1):
+        return WRITTEN
+    return OTHER
+
+
+def naming(wanted: Name, found: Name, heard: Heard) -> Naming:
+    """The better of reading both names straight and reading one the other way round."""
+    straight = Naming(nearness(wanted.forename, found.forename, heard), nearness(wanted.surname, found.surname, heard))
+    turned = Naming(
+        nearness(wanted.forename, found.surname, heard), nearness(wanted.surname, found.forename, heard), turned=True
+    )
+    return max(straight, turned, key=lambda one: (one.both, one.total)) if turned.both else straight
+
+
+def names_of(forename: str, surname: str, aliases: str) -> Iterator[Name]:
+    """The name, then each other name; one word stands for the first name."""
+    yield Name(forename, surname)
+    for alias in aliases.replace(";", ",").replace("/", ",").split(","):
+        *first, last = alias.split() or [""]
+        if first:
+            yield Name(" ".join(first), last)
+        elif last:
+            yield Name(last, surname)
+
+
+def date_words(wanted: dt.date, found: dt.date, *, days_known: bool = True) -> str:
+    """How two dates of birth may be one: `day and month swapped`. Empty when nothing speaks for it."""
+    year, month, day = wanted.year, wanted.month, wanted.day
+    ways = (
+        ("born in the same month, day not known", not days_known and (year, month) == (found.year, found.month)),
+        ("same date of birth", wanted == found),
+        ("day and month swapped", (year, month, day) == (found.year, found.day, found.month)),
+        ("a year apart", (month, day) == (found.month, found.day) and abs(year - found.year) == 1),
+        ("a day apart", abs((wanted - found).days) == 1),
+        ("one digit of the date of birth differs", OSA.distance(f"{wanted:%Y%m%d}", f"{found:%Y%m%d}") == 1),
+        ("a month apart", (year, day) == (found.year, found.day) and abs(month - found.month) == 1),
+    )
+    return next((words for words, so in ways if so), "")
