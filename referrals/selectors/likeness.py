@@ -112,6 +112,16 @@ def names_of(forename: str, surname: str, aliases: str) -> Iterator[Name]:
             yield Name(last, surname)
 
 
+def may_be_mistyped(wanted: dt.date, found: dt.date) -> bool:
+    """Whether day, month or year is the same, or one is 1 January, which stands for a date that nobody knew."""
+    return (
+        wanted.day == found.day
+        or wanted.month == found.month
+        or wanted.year == found.year
+        or (1, 1) in {(wanted.month, wanted.day), (found.month, found.day)}
+    )
+
+
 def date_words(wanted: dt.date, found: dt.date, *, days_known: bool = True) -> str:
     """How two dates of birth may be one: `day and month swapped`. Empty when nothing speaks for it."""
     year, month, day = wanted.year, wanted.month, wanted.day

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from mace.core.forms import long_date
-from referrals.selectors.likeness import OTHER, SAME, Naming, date_words, names_of, naming
+from referrals.selectors.likeness import OTHER, SAME, Naming, date_words, may_be_mistyped, names_of, naming
 
 MOST = 10
-BEARERS = 3
-"""A name that more children bear than this says nothing by itself."""
 WORTH = {
     "same date of birth": 1.0,
     "day and month swapped": 0.6,
@@ -105,7 +103,10 @@ class Match:
 
 
 def possible_matches(wanted: Wanted, *, besides: int | None = None) -> list[Match]:
-    """The likeliest first, at most ten; ``besides`` leaves one child's record out (the referral's own)."""
+    """The likeliest first, at most ten; ``besides`` leaves one child's record out (the referral's own).
+
+    The name alone counts where nothing else is found and one child only is called so: others' names say too little.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             MATCHES,
@@ -116,10 +117,9 @@ def possible_matches(wanted: Wanted, *, besides: int | None = None) -> list[Matc
         )
         found = [Candidate(*row) for row in cursor.fetchall()]
     judged = [match for one in found if one.child_id != besides and (match := judge(wanted, one))]
-    alone = [match for match in judged if match.by_name_alone]
-    if len(alone) > BEARERS:
-        judged = [match for match in judged if not match.by_name_alone]
-    return sorted(judged, key=lambda match: match.rank, reverse=True)[:MOST]
+    more = [match for match in judged if not match.by_name_alone]
+    likeliest = more or (judged if len(judged) == 1 else [])
+    return sorted(likeliest, key=lambda match: match.rank, reverse=True)[:MOST]
 
 
 def judge(wanted: Wanted, found: Candidate) -> Match | None:
@@ -154,6 +154,8 @@ def judge(wanted: Wanted, found: Candidate) -> Match | None:
     if numbers:
         return match
     if found.other_nhs and not (match.same_birth and best.forename == best.surname == SAME):
+        return None
+    if not birth and not may_be_mistyped(wanted.date_of_birth, found.date_of_birth):
         return None
     return match if is_enough(birth, best) else None
 

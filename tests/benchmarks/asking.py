@@ -7,6 +7,7 @@ which the bench makes for them, one case by its reference without the seat's sco
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,9 @@ from mace.casework.selectors.case_list import _LINES, FOUND_AT_MOST, CaseLine, c
 from mace.core.names import name_key
 from mace.core.together import Together, told
 from referrals.models import Case
-from referrals.selectors import case_by_reference
+from referrals.selectors import Wanted, case_by_reference, possible_matches
 from referrals.selectors.cases import JOINS, _still_open, _with_open_tiers
+from tests.benchmarks.filling import COMMON
 
 FOR_PLAIN = "create index if not exists bench_newest on access_record (kind, sort_at desc, id desc)"
 NEWEST = (
@@ -39,6 +41,16 @@ found as (
    order by 2 desc, 1, c.opened_on desc, c.record_id desc limit %s)
 select row_number() over (order by alike desc, name_key, opened_on desc, record_id desc) as place, record_id from found
 """
+ALIKE = """
+with hit as materialized (
+  select record_id from referrals_childidentity where date_of_birth = %s and similarity(name_key, %s) >= 0.3
+  union select record_id from referrals_childidentity
+   where referrals_match_keys(forename, surname, aliases, array[date_of_birth]) collate "C"
+      && referrals_match_keys(%s, %s, '', array[%s::date]))
+select i.forename, i.surname, i.date_of_birth, c.reference
+  from hit h join referrals_childidentity i using (record_id) join referrals_child c using (record_id)
+ order by similarity(i.name_key, %s) desc, record_id limit 50
+"""
 THRESHOLD = "select set_config('pg_trgm.word_similarity_threshold', '0.5', false) from similarity('a', 'b')"
 """The same as in the search's function, for the session that asks plainly."""
 
@@ -53,12 +65,17 @@ def _one_case() -> dict[str, QuerySet[Any]]:
 _ONE = Together(_one_case)
 
 
+Child = tuple[str, str, dt.date]
+"""First name, surname, date of birth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a seat asks about: references and names of cases that it sees."""
+    """What a seat asks about: references, names and children of cases that it sees."""
 
     references: tuple[str, ...]
     names: tuple[str, ...]
+    children: tuple[Child, ...] = ()
 
 
 Ask = Callable[[Asked, int], int]
@@ -75,13 +92,16 @@ class Question:
     """How many times as long as the plain one it may take; None where nobody said."""
     most_growth: float | None
     """How many times as long as at the smaller size."""
+    most_ms: float | None = None
+    """How many milliseconds, whatever the plain one takes."""
 
 
 def asked_by_the_seat() -> Asked:
     """From the first page of the seat that acts: references, full names and surnames."""
     lines = case_lines()[0]
     names = [f"{line.forename} {line.surname}" for line in lines[:4]] + [line.surname for line in lines[4:8]]
-    return Asked(tuple(line.reference for line in lines), tuple(names))
+    children = tuple((line.forename, line.surname, line.date_of_birth) for line in lines[:8])
+    return Asked(tuple(line.reference for line in lines), tuple(names), children)
 
 
 def _list(_asked: Asked, _number: int) -> int:
@@ -123,9 +143,33 @@ def _plain_search(asked: Asked, number: int) -> int:
     return len([CaseLine(*row[2:]) for row in found])
 
 
+def _matches(child: Child) -> int:
+    return len(possible_matches(Wanted(*child)))
+
+
+def _plain_matches(child: Child) -> int:
+    forename, surname, born = child
+    key = name_key(forename, surname)
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE, [born, key, forename, surname, born, key])
+        return len(cursor.fetchall())
+
+
+def _rare(asked: Asked, number: int) -> Child:
+    children = [child for child in asked.children if child[:2] != COMMON[:2]]
+    return children[number % len(children)]
+
+
 QUESTIONS = (
     Question("list of 25", _list, _plain_list, 4.5, 1.3),
     Question("count", _count, _plain_count, None, None),
     Question("open", _open, _plain_open, 3.5, 1.3),
     Question("name search", _search, _plain_search, 1.3, None),
+    Question(
+        "match, rare",
+        lambda asked, number: _matches(_rare(asked, number)),
+        lambda asked, number: _plain_matches(_rare(asked, number)),
+        *(None, None, 100.0),
+    ),
+    Question("match, common", lambda *_: _matches(COMMON), lambda *_: _plain_matches(COMMON), None, None, 100.0),
 )

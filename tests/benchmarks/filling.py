@@ -5,6 +5,7 @@ Each table's new rows are like the first one's but for what is said here. The ow
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,8 +65,16 @@ def one_of(words: str, number: str) -> str:
     return f"(array[{', '.join(repr(word) for word in listed)}])[1 + ({number}) % {len(listed)}]"
 
 
-SURNAME = f"{one_of(FIRST, 'i * 7')} || {one_of(MIDDLE, 'i / 24')} || {one_of(LAST, 'i / 384')}"
-FORENAME = one_of(FORENAMES, "i * 5 + i / 24")
+COMMON = ("Mohammed", "Khan", dt.date(2009, 1, 1) + dt.timedelta(days=500))
+"""A name that one child in 73 of the first partnership bears, and the date of birth of some of them."""
+
+
+def _or_common(name: str, made: str) -> str:
+    return f"case when i % 1460 = 500 then '{name}' else {made} end"
+
+
+SURNAME = _or_common(COMMON[1], f"{one_of(FIRST, 'i * 7')} || {one_of(MIDDLE, 'i / 24')} || {one_of(LAST, 'i / 384')}")
+FORENAME = _or_common(COMMON[0], one_of(FORENAMES, "i * 5 + i / 24"))
 
 
 def _like(table: str, key: str, given: dict[str, str], numbers: str) -> None:
@@ -165,6 +174,8 @@ def _records(first: Case, cases: int, partnerships: list[int], tell: Tell) -> No
             "surname": SURNAME,
             "nhs_number": "''",
             "aliases": "''",
+            "upn": "''",
+            "local_id": "''",
             "date_of_birth": "date '2009-01-01' + (i % 2500)::int",
             "name_key": f"lower({FORENAME} || ' ' || {SURNAME})",
         },
