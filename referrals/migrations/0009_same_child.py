@@ -69,7 +69,8 @@ language sql immutable strict parallel safe as $$
      where n / 10 = y / 10 or n % 10 = y % 10 or abs(n - y) = 1 or n = y - y % 100 + y % 10 * 10 + y % 100 / 10
     union select y, d, m from given where d <= 12)
   select array(select make_date(y, m, d) from written
-                where d <= extract(day from make_date(y, m, 1) + interval '1 month' - interval '1 day'))
+                where d <= extract(day from make_date(y, m, 1) + interval '1 month' - interval '1 day')
+               union select born - 1 union select born + 1)
 $$;
 
 -- without a list of what is still to be sorted in, which each search would read from end to end

@@ -10,12 +10,12 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from mace.core.names import name_parts
 
-SAME, PART, SOUNDS, WRITTEN, OTHER = 1.0, 0.96, 0.94, 0.9, 0.0
-"""How near two first names or surnames are: the same, one part of two, by sound, by writing."""
+SAME, PART, SOUNDS, WRITTEN, SHORT, OTHER = 1.0, 0.96, 0.94, 0.9, 0.8, 0.0
+"""How near two first names or surnames are: the same, one part of two, by sound, by writing, by writing but short."""
 LIKE, LIKE_IN_SOUND = 0.88, 0.7
 """Jaro-Winkler, from which two words are written alike, and from which a like sound counts, which alone is coarse."""
 SHORTEST = 3
-"""Letters: in shorter names one that differs is another name."""
+"""Letters: in a name so short one that differs may well make another name."""
 
 Heard = Collection[str]
 """Pairs of parts that sound alike, wanted and found, each as ``"tameka tamika"``."""
@@ -74,8 +74,9 @@ def nearness(wanted: str, found: str, heard: Heard) -> float:
         return SAME
     near = _near(one, other, f"{one} {other}" in heard)
     if len(ours) > 1 or len(theirs) > 1:
-        fewer, more = sorted((ours, theirs), key=len)
-        best = [max(_near(a, b, f"{a} {b}" in heard or f"{b} {a}" in heard) for b in more) for a in fewer]
+        pairs = {(a, b): _near(a, b, f"{a} {b}" in heard) for a in ours for b in theirs}
+        best = [max(pairs[a, b] for b in theirs) for a in ours] if len(ours) <= len(theirs) else []
+        best += [max(pairs[a, b] for a in ours) for b in theirs] if len(theirs) <= len(ours) else []
         near = max(near, min(PART, *best))
     return near
 
@@ -87,9 +88,9 @@ def _near(one: str, other: str, sounds: bool) -> float:
     if sounds and alike >= LIKE_IN_SOUND:
         return SOUNDS
     slips = OSA.distance(one, other)
-    if min(len(one), len(other)) > SHORTEST and (alike >= LIKE or slips == 1):
-        return WRITTEN
-    return OTHER
+    if alike < LIKE and slips > 1:
+        return OTHER
+    return WRITTEN if min(len(one), len(other)) > SHORTEST else SHORT
 
 
 def naming(wanted: Name, found: Name, heard: Heard) -> Naming:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from django.db import connection
 
 from mace.core.forms import long_date
-from referrals.selectors.likeness import OTHER, SAME, Naming, date_words, may_be_mistyped, names_of, naming
+from referrals.selectors.likeness import (
+    OTHER,
+    SAME,
+    SOUNDS,
+    WRITTEN,
+    Naming,
+    date_words,
+    may_be_mistyped,
+    names_of,
+    naming,
+)
 
 MOST = 10
 WORTH = {
@@ -24,8 +34,9 @@ WORTH = {
     "a month apart": 0.3,
 }
 """What a date adds when the likeliest are put first."""
-ENOUGH = 1.9
-"""Of two: both names the same but for a part or a sound, where the date does not agree altogether."""
+ENOUGH = {"day and month swapped": SOUNDS + WRITTEN, "a year apart": SOUNDS + WRITTEN}
+NEARLY = SAME + WRITTEN
+"""What both names must come to where the date is not the same: one of them the same, unless the slip is a usual one."""
 MATCHES = (
     "select child, reference, forename, surname, known_as, date_of_birth, birth_day_known, same_nhs, other_nhs, "
     "same_upn, same_local, heard from referrals_child_matches(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -168,10 +179,8 @@ def is_enough(birth: str, names: Naming) -> bool:
     """
     if birth == "same date of birth":
         return names.both or names.forename == SAME
-    if birth in {"day and month swapped", "a year apart"}:
-        return names.both
     if birth:
-        return names.both and names.forename + names.surname >= ENOUGH
+        return names.both and names.forename + names.surname >= ENOUGH.get(birth, NEARLY)
     return names.forename == names.surname == SAME
 
 

@@ -13,69 +13,89 @@ from dataclasses import dataclass, replace
 
 from mace.core.numbers import nhs_number
 
-# First names, then surnames; the commonest first, and each half as common as the one with half its place.
+# Of a hundred people how many, their first names, their surnames; the commonest first.
 ORIGINS: dict[str, tuple[int, str, str]] = {
     "British": (
         48,
-        "Oliver Jack Amelia Olivia Harry George Emily Isla Charlie Thomas Ava Poppy Alfie Jacob Sophie Grace Oscar Jessica "
-        "Lily Joshua Daniel Ella Freya Ethan Chloe Archie Ruby Logan Megan Callum Rhys Katherine Rebecca Stephen Niamh "
-        "Catherine Geoffrey Phoebe Sian Zoë Chloë Siobhán Connor Hannah Elizabeth Matthew Nicholas Alexandra Mary-Jane",
-        "Smith Jones Williams Brown Taylor Davies Wilson Evans Thomas Johnson Roberts Walker Wright Robinson Thompson White "
-        "Hughes Edwards Green Hall Wood Harris Lewis Martin Jackson Clarke Turner Hill Cooper Ward O’Brien O’Neill Phillips "
-        "Stewart Hargreaves Smith-Jones Taylor-Brown Fairclough Braithwaite Pearson McDonald Mackenzie Ellis-Wood Featherstone",
+        (
+            "Oliver Jack Amelia Olivia Harry George Emily Isla Charlie Thomas Ava Poppy Alfie Jacob Sophie Grace "
+            "Oscar Jessica Lily Joshua Daniel Ella Freya Ethan Chloe Archie Ruby Logan Megan Callum Rhys Katherine "
+            "Rebecca Stephen Niamh Catherine Geoffrey Phoebe Sian Zoë Chloë Siobhán Connor Hannah Elizabeth Matthew "
+            "Nicholas Alexandra Mary-Jane William James Evie Mia Lucy Max Leo Henry Benjamin Mason Holly Molly "
+            "Scarlett Imogen Florence Rosie Erin Abigail Bethany Jasmine Lauren Paige Courtney Summer Tilly Kieran "
+            "Liam Owen Dylan Harvey Toby Adam Luke Nathan Ryan Bradley Declan Finley Edward Arthur Theodore Stanley "
+            "Ellie-Mae Harriet Matilda Eleanor Victoria Gemma Heather Rowan Morgan Ffion Gethin Eilidh Hamish"
+        ),
+        (
+            "Smith Jones Williams Brown Taylor Davies Wilson Evans Thomas Johnson Roberts Walker Wright Robinson "
+            "Thompson White Hughes Edwards Green Hall Wood Harris Lewis Martin Jackson Clarke Turner Hill Cooper Ward "
+            "O’Brien O’Neill Phillips Stewart Hargreaves Smith-Jones Taylor-Brown Fairclough Braithwaite Pearson "
+            "McDonald Mackenzie Ellis-Wood Featherstone Morris Moore Clark Lee King Baker Harrison Allen Scott Young "
+            "Watson Mitchell Anderson Parker Cook Bennett Price Griffiths Kelly Simpson Marshall Collins Bell Shaw "
+            "Murphy Miller Cox Richards Khan Marsh Murray Simmons Palmer Holmes Rogers Gray Hunt Mills Barnes Knight "
+            "Lloyd Matthews Butler Russell Barker Fisher Stevens Jenkins Dixon Fletcher Poole Hodgson Atkinson "
+            "Sutcliffe Pickles Ramsbottom Entwistle Gallagher Donnelly Rhodes Whitehead Shepherd Holland Lawson "
+            "Ashworth Crossley"
+        ),
     ),
     "South Asian": (
         22,
-        "Mohammed Aisha Muhammad Fatima Ali Zainab Hassan Maryam Ibrahim Khadija Yusuf Amina Hamza Sana Bilal Ayesha Omar "
-        "Hafsa Imran Noor Usman Priya Arjun Anjali Rohan Simran Gurpreet Harpreet Jaspreet Tariq Farhan Saira Nadia Kiran "
-        "Abdullah Zahra Rukhsana Deepika Vikram Lakshmi",
-        "Khan Ahmed Hussain Ali Begum Patel Singh Kaur Akhtar Mahmood Malik Iqbal Shah Mirza Rahman Miah Uddin Chowdhury "
-        "Sharma Gill Sandhu Dhillon Qureshi Siddiqui Choudhry Bhatti Rafiq Nawaz Sheikh Bibi Islam Hossain Al-Rashid",
+        (
+            "Mohammed Aisha Muhammad Fatima Ali Zainab Hassan Maryam Ibrahim Khadija Yusuf Amina Hamza Sana Bilal "
+            "Ayesha Omar Hafsa Imran Noor Usman Priya Arjun Anjali Rohan Simran Gurpreet Harpreet Jaspreet Tariq "
+            "Farhan Saira Nadia Kiran Abdullah Zahra Rukhsana Deepika Vikram Lakshmi Haroon Sumaiya Adil Iqra Junaid "
+            "Mehwish Kashif Rabia Shabana Zeeshan Faisal Asma Rahul Neha Sanjay Pooja Manpreet Navdeep Kavita Nikhil"
+        ),
+        (
+            "Khan Ahmed Hussain Ali Begum Patel Singh Kaur Akhtar Mahmood Malik Iqbal Shah Mirza Rahman Miah Uddin "
+            "Chowdhury Sharma Gill Sandhu Dhillon Qureshi Siddiqui Choudhry Bhatti Rafiq Nawaz Sheikh Bibi Islam "
+            "Hossain Al-Rashid Butt Aslam Javed Zaman Hashmi Ansari Desai Mehta Joshi Reddy Nair Grewal Sidhu Bains "
+            "Dhaliwal Kapoor Chaudhary Saleem Younis Mughal Raja"
+        ),
     ),
     "African": (
         12,
-        "Abdi Amara Chidi Fatou Ifeoma Kwame Oluwaseun Ngozi Tendai Ayaan Hodan Mariam Samuel Blessing Emmanuel Temitope "
-        "Chukwuemeka Adaeze Yohannes Selam Ousmane Aminata Kofi Abena Farah Sahra Warsame Folasade",
-        "Mohamed Ali Okafor Adeyemi Mensah Osei Abdullahi Hassan Okonkwo Nwosu Diallo Traoré Boateng Owusu Adebayo Tesfaye "
-        "Haile Moyo Ncube Warsame Jama Farah Eze Balogun Sesay Kamara Ogunleye Asante",
+        (
+            "Abdi Amara Chidi Fatou Ifeoma Kwame Oluwaseun Ngozi Tendai Ayaan Hodan Mariam Samuel Blessing Emmanuel "
+            "Temitope Chukwuemeka Adaeze Yohannes Selam Ousmane Aminata Kofi Abena Farah Sahra Warsame Folasade "
+            "Kelechi Obinna Yetunde Babatunde Akosua Thandiwe Tatenda Rudo Bereket Hiwot Dawit Ikram Zakariya Idil"
+        ),
+        (
+            "Mohamed Ali Okafor Adeyemi Mensah Osei Abdullahi Hassan Okonkwo Nwosu Diallo Traoré Boateng Owusu "
+            "Adebayo Tesfaye Haile Moyo Ncube Warsame Jama Farah Eze Balogun Sesay Kamara Ogunleye Asante Nkosi Dube "
+            "Chukwu Obi Ojo Bello Bangura Conteh Gebre Mebrahtu Yusuf Osman Adan Duale"
+        ),
     ),
     "Caribbean": (
         8,
-        "Tamika Jermaine Shanice Tyrell Kezia Andre Chantelle Marlon Tiana Dwayne Latoya Jahmal Renée Keisha Malachi Tyrone "
-        "Shaniqua Devonte Natalia Rochelle",
-        "Campbell Brown Grant Williams Gordon Morgan Reid Francis Bailey Henry Clarke Powell Samuels Lindo Bogle Francis-Grant "
-        "Palmer Dacosta McKenzie Blake",
+        (
+            "Tamika Jermaine Shanice Tyrell Kezia Andre Chantelle Marlon Tiana Dwayne Latoya Jahmal Renée Keisha "
+            "Malachi Tyrone Shaniqua Devonte Natalia Rochelle Jerome Leroy Aaliyah Kadeem Tanisha Romario Simone "
+            "Nevaeh Kymani Shereen"
+        ),
+        (
+            "Campbell Brown Grant Williams Gordon Morgan Reid Francis Bailey Henry Clarke Powell Samuels Lindo Bogle "
+            "Francis-Grant Palmer Dacosta McKenzie Blake Facey Beckford Pinnock Thorpe Hylton Dawkins Baptiste Joseph "
+            "Charles St-Hilaire Wynter Gayle"
+        ),
     ),
     "Eastern European": (
         10,
-        "Jakub Zuzanna Wojciech Oliwia Łukasz Agnieszka Michał Katarzyna Paweł Małgorzata Andrei Ioana Ștefan Mihai Elena "
-        "Krzysztof Natalia Szymon Aleksandra Jānis Viktorija Tomáš Zofia Bartosz Magdalena Grzegorz Dragoș Aleksandrs",
-        "Kowalski Nowak Wiśniewski Wójcik Kamiński Lewandowski Zieliński Popescu Ionescu Dumitru Szymański Woźniak Kozłowski "
-        "Jankowski Bērziņš Ozols Novák Horváth Balogh Țurcanu Stankevičius Petrauskas Mazur Krawczyk Grabowska Dąbrowski",
+        (
+            "Jakub Zuzanna Wojciech Oliwia Łukasz Agnieszka Michał Katarzyna Paweł Małgorzata Andrei Ioana Ștefan "
+            "Mihai Elena Krzysztof Natalia Szymon Aleksandra Jānis Viktorija Tomáš Zofia Bartosz Magdalena Grzegorz "
+            "Dragoș Aleksandrs Kacper Maja Filip Hanna Dominik Gabija Lukas Denisa Roxana Vasile Răzvan Bogdan Kamil "
+            "Justyna"
+        ),
+        (
+            "Kowalski Nowak Wiśniewski Wójcik Kamiński Lewandowski Zieliński Popescu Ionescu Dumitru Szymański "
+            "Woźniak Kozłowski Jankowski Bērziņš Ozols Novák Horváth Balogh Țurcanu Stankevičius Petrauskas Mazur "
+            "Krawczyk Grabowska Dąbrowski Kaczmarek Piotrowski Pawłowski Zając Król Wieczorek Jabłoński Stan Radu "
+            "Munteanu Stoica Kalniņš Kazlauskas Lakatos Varga Kováč Dvořák"
+        ),
     ),
 }
-NICKNAMES = [
-    "Tee",
-    "Smiley",
-    "Ghost",
-    "Kiki",
-    "Bizzy",
-    "Jojo",
-    "Midge",
-    "Spud",
-    "Flash",
-    "Dodo",
-    "Zizi",
-    "Mimi",
-    "Tiny",
-    "Slim",
-    "Peanut",
-    "Dot",
-    "Bugs",
-    "Ace",
-    "Lulu",
-    "Chip",
-]
+NICKNAMES = "Tee Smiley Ghost Kiki Bizzy Jojo Midge Spud Flash Dodo Zizi Mimi Tiny Slim Peanut Dot Bugs Ace Lulu Chip"
 NEIGHBOURS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuioiosdfghjklkxcvbnmn", strict=True))
 SOUNDS = (
     *(
@@ -133,7 +153,7 @@ Slip = Callable[[random.Random, str], str]
 
 def drawn(draw: random.Random, words: str) -> str:
     listed = words.split()
-    return draw.choices(listed, weights=[1 / (place + 3) for place in range(len(listed))])[0]
+    return draw.choices(listed, weights=[1 / (place + 12) for place in range(len(listed))])[0]
 
 
 def nhs_numbers() -> Iterator[str]:
@@ -153,7 +173,7 @@ def population(draw: random.Random, size: int) -> list[Person]:
         for child in range(draw.choices((1, 2, 3), weights=(6, 3, 1))[0]):
             if child and draw.random() > 0.06:
                 born += dt.timedelta(days=draw.randrange(330, 1500))
-            alias = draw.choice(NICKNAMES) if draw.random() < 0.15 else ""
+            alias = drawn(draw, NICKNAMES) if draw.random() < 0.15 else ""
             number = next(numbers) if draw.random() < 0.5 else ""
             made.append(Person(drawn(draw, forenames), surname, born, alias, nhs=number))
     return made[:size]
@@ -212,7 +232,8 @@ def in_name(slip: Slip) -> Callable[[random.Random, Person], Person]:
 
 
 def a_year_off(draw: random.Random, born: dt.date) -> dt.date:
-    return born.replace(year=born.year + draw.choice((-1, 1)), day=min(born.day, 28))
+    day = 28 if (born.month, born.day) == (2, 29) else born.day
+    return born.replace(year=born.year + draw.choice((-1, 1)), day=day)
 
 
 def one_digit_wrong(draw: random.Random, born: dt.date) -> dt.date:
@@ -260,7 +281,7 @@ def two_slips(draw: random.Random, of: Person) -> Person:
 
 
 def only_the_number(draw: random.Random, of: Person) -> Person:
-    return replace(of, forename=draw.choice(NICKNAMES), surname="Unknown", born=of.born + dt.timedelta(days=400))
+    return replace(of, forename=drawn(draw, NICKNAMES), surname="Unknown", born=of.born + dt.timedelta(days=400))
 
 
 def by_alias(_draw: random.Random, of: Person) -> Person:
