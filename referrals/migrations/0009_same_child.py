@@ -135,22 +135,25 @@ begin
                select 1 from public.referrals_referral f
                 where f.child_id = i.child_id and f.made_child and f.agency_id = seat.agency_id) as own_number
         from hit h join public.referrals_childidentity i on i.record_id = h.record_id
-        join public.access_record r on r.id = h.record_id and r.partnership_id = seat.partnership_id
         cross join lateral (
           select max(similarity(i.name_key, n)) as alike from unnest(names) n) own
         left join lateral (
           select a as name, similarity(a, n) as alike
             from unnest((referrals_names(i.forename, i.surname, i.aliases))[2:]) a, unnest(names) n
-           order by 2 desc, 1 limit 1) other on other.alike > own.alike),
-    best as materialized (
+           order by 2 desc, 1 limit 1) other on other.alike > own.alike
+       -- one by one, not against all records of the partnership
+       where exists (select 1 from public.access_record r
+                      where r.id = h.record_id and r.partnership_id = seat.partnership_id offset 0)),
+    placed as materialized (
       select l.* from likely l
-       where (l.nhs or l.pupil or l.own_number
-              or l.date_of_birth in (born, swapped)
-              or (l.date_of_birth = any (days) and l.most_alike >= 0.3)
-              or l.most_alike >= 0.5)
-         and not access_shut(l.record_id)
+       where l.nhs or l.pupil or l.own_number
+          or l.date_of_birth in (born, swapped)
+          or (l.date_of_birth = any (days) and l.most_alike >= 0.3)
+          or l.most_alike >= 0.5
        order by l.nhs or l.pupil or l.own_number desc, l.date_of_birth in (born, swapped) desc,
-                l.date_of_birth = any (days) and l.most_alike >= 0.5 desc, l.most_alike desc, l.record_id limit 50)
+                l.date_of_birth = any (days) and l.most_alike >= 0.5 desc, l.most_alike desc, l.record_id),
+    -- asked of the likeliest until there are fifty
+    best as materialized (select p.* from placed p where not access_shut(p.record_id) limit 50)
     select b.record_id, b.forename::text, b.surname::text, coalesce(b.other_name, ''), b.date_of_birth, b.birth_day_known,
            b.nhs, b.nhs_number <> '' and wanted_nhs <> '' and not b.nhs, b.pupil, b.own_number, array(
              select w || ' ' || p from unnest(parts) w, unnest(

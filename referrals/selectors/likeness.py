@@ -126,13 +126,14 @@ def may_be_mistyped(wanted: dt.date, found: dt.date) -> bool:
 def date_words(wanted: dt.date, found: dt.date, *, days_known: bool = True) -> str:
     """How two dates of birth may be one: `day and month swapped`. Empty when nothing speaks for it."""
     year, month, day = wanted.year, wanted.month, wanted.day
+    slips = sum(OSA.distance(f"{wanted:{part}}", f"{found:{part}}") for part in ("%Y", "%m", "%d"))
     ways = (
         ("born in the same month, day not known", not days_known and (year, month) == (found.year, found.month)),
         ("same date of birth", wanted == found),
         ("day and month swapped", (year, month, day) == (found.year, found.day, found.month)),
         ("a year apart", (month, day) == (found.month, found.day) and abs(year - found.year) == 1),
         ("a day apart", abs((wanted - found).days) == 1),
-        ("one digit of the date of birth differs", OSA.distance(f"{wanted:%Y%m%d}", f"{found:%Y%m%d}") == 1),
+        ("one digit of the date of birth differs", slips == 1),
         ("a month apart", (year, day) == (found.year, found.day) and abs(month - found.month) == 1),
     )
     return next((words for words, so in ways if so), "")

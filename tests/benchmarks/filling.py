@@ -65,8 +65,11 @@ def one_of(words: str, number: str) -> str:
     return f"(array[{', '.join(repr(word) for word in listed)}])[1 + ({number}) % {len(listed)}]"
 
 
-COMMON = ("Mohammed", "Khan", dt.date(2009, 1, 1) + dt.timedelta(days=500))
-"""A name that one child in 73 of the first partnership bears, and the date of birth of some of them."""
+Child = tuple[str, str, dt.date]
+"""First name, surname, date of birth."""
+RARE: Child = ("Ella", "Ulaby", dt.date(2009, 1, 21))
+COMMON: Child = ("Mohammed", "Khan", dt.date(2010, 5, 16))
+"""Children of the first partnership: number 20, and number 500, whose name one in 73 bears."""
 
 
 def _or_common(name: str, made: str) -> str:
@@ -137,7 +140,10 @@ def fill(cast: Cast, *, cases: int, agencies: int, tell: Tell) -> Filled:
             for number in range(2, PARTNERSHIPS + 1)
         ]
         Participation.objects.bulk_create(
-            [Participation(agency=agency, partnership=cast.partnership, agreement_signed_on=SINCE) for agency in made]
+            [
+                Participation(agency=agency, partnership=cast.partnership, agreement_signed_on=SINCE, may_refer=True)
+                for agency in made
+            ]
         )
         made = list(Agency.objects.filter(pk__in=[agency.pk for agency in made]).order_by("pk"))
         leads(made, cast.partnership)
