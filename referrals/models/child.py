@@ -65,6 +65,11 @@ class ChildIdentity(models.Model):
     def full_name(self) -> str:
         return f"{self.forename} {self.surname}"
 
+    @property
+    def day_words(self) -> str:
+        """What follows the date of birth on a page when its day stands for one nobody knows."""
+        return "" if self.birth_day_known else ", day not known"
+
 
 class ProtectedAddress(models.Model):
     """Where a child lives, when that must not be known: shown to those named on its own record, and to nobody else.

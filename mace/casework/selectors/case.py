@@ -135,9 +135,12 @@ def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
         ("Other names", identity.aliases),
         (
             "Date of birth",
-            f"{uk_date(born)} (age {age_on(born, on)}, {'child' if is_child(born, on) else 'young person'})",
+            f"{uk_date(born)}{identity.day_words} "
+            f"(age {age_on(born, on)}, {'child' if is_child(born, on) else 'young person'})",
         ),
         ("NHS number", _spaced(identity.nhs_number)),
+        ("Unique pupil number", identity.upn),
+        ("Number at the referrer’s agency", identity.local_id),
         ("Address", identity.address or (PROTECTED if getattr(case, "address_protected", False) else "")),
         ("Lead professional", f"{case.lead_professional.user.name}, {case.lead_agency.name}"),
         ("Team", case.team.name if case.team else ""),
