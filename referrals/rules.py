@@ -1,4 +1,4 @@
-"""Rules that need no database: ages, due dates, check digits, and what a draft's rows amount to."""
+"""Rules that need no database: ages, due dates, and what a draft's rows amount to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 ADULT_AT = 18
 REVIEW_EVERY = dt.timedelta(days=84)
 REVIEW_MADE_BEFORE = dt.timedelta(days=21)
-NHS_NUMBER_LENGTH = 10
 ROWS_SHOWN, ROWS_ADDED, ROWS_MOST = 5, 3, 30
 
 
@@ -44,20 +43,6 @@ def prerequisite_fault(*, met: bool, met_on: dt.date | None, reason: str, on: dt
             return "Enter the date"
         return "The date must be today or in the past" if met_on > on else ""
     return "" if reason.strip() else "Give the reason why not"
-
-
-def nhs_number(text: str) -> str | None:
-    """The ten digits of an NHS number whose check digit is right, else ``None``. Spaces and dashes are left out.
-
-    Each of the first nine digits is multiplied by 10 down to 2; eleven less the sum's remainder by eleven is the tenth
-    (11 counts as 0; 10 makes the number invalid). Test numbers beginning with 999 are checked like all others.
-    """
-    digits = text.replace(" ", "").replace("-", "")
-    if len(digits) != NHS_NUMBER_LENGTH or not (digits.isascii() and digits.isdigit()):
-        return None
-    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True))
-    check = 11 - total % 11
-    return digits if check % 11 == int(digits[9]) and check != 10 else None
 
 
 Typed = Mapping[str, str | list[str]]

@@ -9,6 +9,9 @@ from mace.accounts.models import Membership
 from mace.core.protection import FULL, IDENTITY, Protected, granted
 from mace.core.references import child_reference
 
+UNKNOWN_DAY = 15
+"""The day of the month that stands for one nobody knows."""
+
 
 class Child(models.Model):
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
@@ -24,7 +27,11 @@ class Child(models.Model):
 
 
 class ChildIdentity(models.Model):
-    """Scope *identity*: what an agency needs to look the child up. ``name_key`` sorts and matches names."""
+    """Scope *identity*: what an agency needs to look the child up. ``name_key`` sorts and finds names.
+
+    A birthday whose day is not known is kept as the 15th. ``local_id`` is the number at the agency whose referral made
+    the child. What may be the same child is found by an index on the names and the date (migration 0009).
+    """
 
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
     child = models.OneToOneField(Child, on_delete=models.PROTECT, related_name="identity")
@@ -32,18 +39,36 @@ class ChildIdentity(models.Model):
     surname = models.CharField(max_length=80)
     aliases = models.CharField(max_length=200, blank=True)
     date_of_birth = models.DateField()
+    birth_day_known = models.BooleanField(default=True, db_default=True)
     nhs_number = models.CharField(max_length=10, blank=True)
+    upn = models.CharField("UPN", max_length=13, blank=True, db_default="")
+    local_id = models.CharField(max_length=40, blank=True, db_default="")
     address = models.CharField(max_length=300, blank=True)
     name_key = models.CharField(max_length=170)
 
     class Meta:
         verbose_name_plural = "child identities"
-        constraints = [Protected(name="childidentity_granted", see=granted(scope=IDENTITY), change=granted(scope=FULL))]
-        indexes = [models.Index(fields=["date_of_birth"], name="childidentity_born")]
+        constraints = [
+            Protected(name="childidentity_granted", see=granted(scope=IDENTITY), change=granted(scope=FULL)),
+            models.CheckConstraint(
+                condition=models.Q(birth_day_known=True) | models.Q(date_of_birth__day=UNKNOWN_DAY),
+                name="unknown_birth_day_is_the_15th",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["date_of_birth"], name="childidentity_born"),
+            models.Index(fields=["upn"], name="childidentity_upn", condition=~models.Q(upn="")),
+            models.Index(fields=["local_id"], name="childidentity_local_id", condition=~models.Q(local_id="")),
+        ]
 
     @property
     def full_name(self) -> str:
         return f"{self.forename} {self.surname}"
+
+    @property
+    def day_words(self) -> str:
+        """What follows the date of birth on a page when its day stands for one nobody knows."""
+        return "" if self.birth_day_known else ", day not known"
 
 
 class ProtectedAddress(models.Model):

@@ -8,14 +8,17 @@ from typing import Any, ClassVar
 from django import forms
 
 from mace.core.forms import Checkboxes, GovukDateField, Radios, Text, Textarea, long_date
+from mace.core.numbers import local_number, nhs_number, upn
 from referrals.enums import Section
-from referrals.rules import age_on, nhs_number
+from referrals.models.child import UNKNOWN_DAY
+from referrals.rules import age_on
 from referrals.sections.base import SectionForm, drop_down
 from referrals.selectors.codes import choices, grouped_choices
-from referrals.selectors.matching import Match, possible_matches
+from referrals.selectors.matching import Match, Wanted, possible_matches
 
 DIFFERENT = "different"
 PROTECT = "yes"
+UNKNOWN = "unknown"
 KEPT = "A protected address is kept already. Leave this empty to leave it as it is."
 OLDEST = 26
 """MACE is for children and for young people up to 25."""
@@ -32,7 +35,13 @@ class ChildSection(SectionForm):
         label="Other names", max_length=200, required=False, help_text="Nicknames and former names, with commas between"
     )
     date_of_birth = GovukDateField(
-        label="Date of birth", help_text="For example, 27 3 2011. If the day is not known: 15."
+        label="Date of birth", help_text="For example, 27 3 2011. If the day is not known, enter 15 and tick the box."
+    )
+    birth_day = forms.MultipleChoiceField(
+        label="Is the day of birth known?",
+        required=False,
+        choices=[(UNKNOWN, "The day is not known, the month and year are")],
+        widget=Checkboxes,
     )
     sex = forms.ChoiceField(label="Sex", widget=Radios(inline=True))
     ethnicity = forms.ChoiceField(label="Ethnicity")
@@ -42,6 +51,20 @@ class ChildSection(SectionForm):
         required=False,
         max_length=20,
         help_text="10 digits, for example 999 000 0018",
+        widget=Text(width=20),
+    )
+    upn = forms.CharField(
+        label="Unique pupil number (UPN)",
+        required=False,
+        max_length=20,
+        help_text="From the school: a letter and 12 digits, or 11 digits and a letter",
+        widget=Text(width=20),
+    )
+    local_id = forms.CharField(
+        label="Your agency’s own number",
+        required=False,
+        max_length=40,
+        help_text="The child’s number in your case system",
         widget=Text(width=20),
     )
     address = forms.CharField(label="Where the child lives", max_length=300, required=False, widget=Textarea(rows=3))
@@ -96,14 +119,27 @@ class ChildSection(SectionForm):
             raise forms.ValidationError("Check the NHS number: it has 10 digits and the last one must fit the others")
         return number
 
+    def clean_upn(self) -> str:
+        text: str = self.cleaned_data["upn"]
+        if text and upn(text) is None:
+            raise forms.ValidationError("Check the UPN: it has 13 characters and the first letter must fit the others")
+        return upn(text) or ""
+
+    def clean_local_id(self) -> str:
+        text: str = self.cleaned_data["local_id"]
+        if text and local_number(text) is None:
+            raise forms.ValidationError("Enter a number with at least one digit, or leave this empty")
+        return local_number(text) or ""
+
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
         self._check_address(cleaned)
+        born: dt.date | None = cleaned.get("date_of_birth")
+        if born and not self.birth_day_known and born.day != UNKNOWN_DAY:
+            self.add_error("date_of_birth", "Enter 15 as the day when it is not known, or take the tick away")
         if not all(cleaned.get(name) for name in ("forename", "surname", "date_of_birth")):
             return cleaned
-        self.matches = possible_matches(
-            cleaned["forename"], cleaned["surname"], cleaned["date_of_birth"], besides=self.asked.child_id
-        )
+        self.matches = possible_matches(self._wanted(cleaned), besides=self.asked.child_id)
         said = cleaned.get("same_as", "")
         if not self.matches:
             cleaned["same_as"] = ""
@@ -113,6 +149,16 @@ class ChildSection(SectionForm):
         if said not in offered:
             self.add_error("same_as", "Say whether this is the same child as one already known")
         return cleaned
+
+    def _wanted(self, cleaned: dict[str, Any]) -> Wanted:
+        return Wanted(
+            cleaned["forename"],
+            cleaned["surname"],
+            cleaned["date_of_birth"],
+            aliases=cleaned.get("aliases", ""),
+            birth_day_known=self.birth_day_known,
+            **{name: cleaned.get(name, "") for name in ("nhs_number", "upn", "local_id")},
+        )
 
     def _check_address(self, cleaned: dict[str, Any]) -> None:
         address, reason = cleaned.get("address", ""), cleaned.get("address_reason", "")
@@ -124,6 +170,11 @@ class ChildSection(SectionForm):
                 self.add_error("address", "Enter the address that must be protected")
             if not reason:
                 self.add_error("address_reason", "Say why the address must be protected")
+
+    @property
+    def birth_day_known(self) -> bool:
+        """Whether the day of the date of birth is more than a stand-in."""
+        return UNKNOWN not in self.cleaned_data.get("birth_day", [])
 
     @property
     def protects_address(self) -> bool:

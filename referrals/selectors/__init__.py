@@ -9,7 +9,7 @@ from referrals.selectors.cases import (
     possible_leads,
 )
 from referrals.selectors.codes import choices, codes, group, grouped_choices, is_code, label, labels
-from referrals.selectors.matching import Match, possible_matches
+from referrals.selectors.matching import Match, Wanted, possible_matches
 from referrals.selectors.referrals import (
     mentions_of,
     name_of,
@@ -22,6 +22,7 @@ from referrals.selectors.reviews import open_reviews_for, review_by_reference
 __all__ = [
     "CaseContent",
     "Match",
+    "Wanted",
     "case_by_reference",
     "case_content",
     "cases_page",

@@ -1,4 +1,7 @@
-"""Children who may be the same: a function of the database answers, because the referrer may not see their records."""
+"""Children who may be the same: a function of the database answers, because the referrer may not see their records.
+
+It answers candidates; what they are worth, and why, is judged here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,68 @@ from dataclasses import dataclass
 from django.db import connection
 
 from mace.core.forms import long_date
-from mace.core.names import name_key
+from referrals.selectors.likeness import (
+    OTHER,
+    SAME,
+    SOUNDS,
+    WRITTEN,
+    Naming,
+    date_words,
+    may_be_mistyped,
+    names_of,
+    naming,
+)
+
+MOST = 10
+WORTH = {
+    "same date of birth": 1.0,
+    "day and month swapped": 0.6,
+    "born in the same month, day not known": 0.5,
+    "a year apart": 0.5,
+    "one digit of the date of birth differs": 0.4,
+    "a day apart": 0.4,
+    "a month apart": 0.3,
+}
+"""What a date adds when the likeliest are put first."""
+ENOUGH = {"day and month swapped": SOUNDS + WRITTEN, "a year apart": SOUNDS + WRITTEN}
+NEARLY = SAME + WRITTEN
+"""What both names must come to where the date is not the same: one of them the same, unless the slip is a usual one."""
+MATCHES = (
+    "select child, reference, forename, surname, known_as, date_of_birth, birth_day_known, same_nhs, other_nhs, "
+    "same_upn, same_local, heard from referrals_child_matches(%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The child meant, as far as it was typed; numbers as ``mace.core.numbers`` makes them comparable."""
+
+    forename: str
+    surname: str
+    date_of_birth: dt.date
+    aliases: str = ""
+    birth_day_known: bool = True
+    nhs_number: str = ""
+    upn: str = ""
+    local_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row of ``referrals_child_matches``."""
+
+    child_id: int
+    reference: str
+    forename: str
+    surname: str
+    known_as: str
+    date_of_birth: dt.date
+    birth_day_known: bool
+    same_nhs: bool
+    other_nhs: bool
+    same_upn: bool
+    same_local: bool
+    heard: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,33 +85,111 @@ class Match:
     surname: str
     date_of_birth: dt.date
     same_birth: bool
-    sounds_alike: bool
-    alike: float
+    numbers: tuple[str, ...]
+    birth: str
+    naming: Naming
+    known_as: str
 
     @property
     def name(self) -> str:
         return f"{self.forename} {self.surname}"
 
     @property
+    def by_name_alone(self) -> bool:
+        return not self.numbers and not self.birth
+
+    @property
     def why(self) -> str:
-        """`same date of birth, name sounds alike`."""
-        reasons = ["same date of birth" if self.same_birth else f"born {long_date(self.date_of_birth)}"]
-        if self.alike >= 1:
-            reasons.append("same name")
-        elif self.sounds_alike:
-            reasons.append("name sounds alike")
-        else:
-            reasons.append("name is written alike")
-        return ", ".join(reasons)
+        """`same date of birth, surname sounds alike`."""
+        said = [f"same {number}" for number in self.numbers]
+        said.append(self.birth or f"born {long_date(self.date_of_birth)}")
+        said += [self.naming.words] if self.naming.words else []
+        said += [f"also known as {self.known_as}"] if self.known_as else []
+        return ", ".join(said)
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The likelier the greater: numbers before all, then date and name together."""
+        return len(self.numbers), WORTH.get(self.birth, 0.0) + self.naming.total
 
 
-def possible_matches(forename: str, surname: str, date_of_birth: dt.date, *, besides: int | None = None) -> list[Match]:
-    """The likeliest first, at most ten; ``besides`` leaves one child's record out (the referral's own)."""
+def possible_matches(wanted: Wanted, *, besides: int | None = None) -> list[Match]:
+    """The likeliest first, at most ten; ``besides`` leaves one child's record out (the referral's own).
+
+    The name alone counts where nothing else is found and one child only is called so: others' names say too little.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select child, reference, forename, surname, date_of_birth, same_birth, sounds_alike, alike "
-            "from referrals_child_matches(%s, %s)",
-            [name_key(forename, surname), date_of_birth],
+            MATCHES,
+            [
+                *(wanted.forename, wanted.surname, wanted.aliases, wanted.date_of_birth, wanted.birth_day_known),
+                *(wanted.nhs_number, wanted.upn, wanted.local_id),
+            ],
         )
-        found = [Match(*row) for row in cursor.fetchall()]
-    return [match for match in found if match.child_id != besides]
+        found = [Candidate(*row) for row in cursor.fetchall()]
+    judged = [match for one in found if one.child_id != besides and (match := judge(wanted, one))]
+    more = [match for match in judged if not match.by_name_alone]
+    likeliest = more or (judged if len(judged) == 1 else [])
+    return sorted(likeliest, key=lambda match: match.rank, reverse=True)[:MOST]
+
+
+def judge(wanted: Wanted, found: Candidate) -> Match | None:
+    """What a candidate is worth; ``None`` when too little speaks for the same child.
+
+    A number that is the same is enough. Another NHS number needs the same date of birth and the same name.
+    """
+    numbers = tuple(
+        words
+        for words, same in (
+            ("NHS number", found.same_nhs),
+            ("UPN", found.same_upn),
+            ("number at your agency", found.same_local),
+        )
+        if same
+    )
+    days_known = wanted.birth_day_known and found.birth_day_known
+    birth = date_words(wanted.date_of_birth, found.date_of_birth, days_known=days_known)
+    best, known_as = best_naming(wanted, found)
+    match = Match(
+        found.child_id,
+        found.reference,
+        found.forename,
+        found.surname,
+        found.date_of_birth,
+        wanted.date_of_birth == found.date_of_birth and days_known,
+        numbers,
+        birth,
+        best,
+        known_as,
+    )
+    if numbers:
+        return match
+    if found.other_nhs and not (match.same_birth and best.forename == best.surname == SAME):
+        return None
+    if not birth and not may_be_mistyped(wanted.date_of_birth, found.date_of_birth):
+        return None
+    return match if is_enough(birth, best) else None
+
+
+def is_enough(birth: str, names: Naming) -> bool:
+    """Whether date and name together speak for the same child.
+
+    The same date asks for names that are alike, or the same first name: children are given another surname. A date that
+    may be mistyped asks for more of the names, and no date at all for the same name.
+    """
+    if birth == "same date of birth":
+        return names.both or names.forename == SAME
+    if birth:
+        return names.both and names.forename + names.surname >= ENOUGH.get(birth, NEARLY)
+    return names.forename == names.surname == SAME
+
+
+def best_naming(wanted: Wanted, found: Candidate) -> tuple[Naming, str]:
+    """The nearest of all names that are known of both, and the other name that it was found by."""
+    best, known_as = Naming(OTHER, OTHER), ""
+    for number, ours in enumerate(names_of(wanted.forename, wanted.surname, wanted.aliases)):
+        for other, theirs in enumerate(names_of(found.forename, found.surname, found.known_as)):
+            said = naming(ours, theirs, found.heard)
+            if (said.both, said.total) > (best.both, best.total):
+                best, known_as = said, str(theirs) if other else str(ours) if number else ""
+    return best, known_as

@@ -19,7 +19,7 @@ from mace.core.seat import Seat
 from referrals.enums import Rating, ReferralStatus, Tier, TierOutcome
 from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod
 from referrals.selectors.codes import is_code
-from referrals.selectors.matching import possible_matches
+from referrals.selectors.matching import Wanted, possible_matches
 from referrals.services.writing import new_child
 
 ACCOUNT = "Imported. The account of the concern stands in the system it came from."
@@ -213,7 +213,7 @@ def _referral(row: TakenOver, record: int, case: Case, by: Seat) -> Referral:
 
 def _child(row: ImportedReferral, at: dt.datetime) -> int:
     key = name_key(row.forename, row.surname)
-    for match in possible_matches(row.forename, row.surname, row.date_of_birth):
+    for match in possible_matches(Wanted(row.forename, row.surname, row.date_of_birth)):
         if match.same_birth and name_key(match.forename, match.surname) == key:
             return match.child_id
     return new_child(

@@ -32,6 +32,7 @@ from referrals.sections.risk import TOOL_VERSION
 from referrals.services.addresses import address_changes, keep_protected
 
 Forms = dict[str, SectionForm]
+IDENTITY_FIELDS = ("aliases", "date_of_birth", "nhs_number", "upn", "local_id", "address")
 CONCERN_FIELDS = ("primary_category", "other_categories", "wider_factors", "account", "short_account", "threshold")
 
 
@@ -85,7 +86,7 @@ def write_child(*, referral: Referral, form: ChildSection, by: Seat, at: dt.date
         said["address"] = ""
     elif form.asked.address_kept:
         address_changes(record_id=referral.record_id, day=london_date(at))
-    identity = {name: said[name] for name in ("aliases", "date_of_birth", "nhs_number", "address")}
+    identity = {name: said[name] for name in IDENTITY_FIELDS} | {"birth_day_known": form.birth_day_known}
     profile = {name: said[name] for name in ("sex", "ethnicity", "first_language")}
     names = {"forename": said["forename"], "surname": said["surname"]}
     before = referral.child_id

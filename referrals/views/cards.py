@@ -36,7 +36,10 @@ def identity_card(identity: ChildIdentity, content: CaseContent, on: dt.date) ->
     pairs: list[tuple[str, object]] = [
         ("Name", identity.full_name),
         ("Other names", identity.aliases),
-        ("Date of birth", f"{long_date(identity.date_of_birth)}, aged {age_on(identity.date_of_birth, on)}"),
+        (
+            "Date of birth",
+            f"{long_date(identity.date_of_birth)}{identity.day_words}, aged {age_on(identity.date_of_birth, on)}",
+        ),
     ]
     if profile:
         pairs += [
@@ -45,7 +48,12 @@ def identity_card(identity: ChildIdentity, content: CaseContent, on: dt.date) ->
             ("First language", profile.first_language),
         ]
     lives = identity.address or (PROTECTED if profile and address_is_protected(identity.child_id) else "")
-    pairs += [("NHS number", identity.nhs_number), ("Where the child lives", lives)]
+    pairs += [
+        ("NHS number", identity.nhs_number),
+        ("Unique pupil number", identity.upn),
+        ("Number at the referrer’s agency", identity.local_id),
+        ("Where the child lives", lives),
+    ]
     if concern:
         pairs += [
             ("Social care status", label("legal_status", concern.legal_status)),

@@ -354,7 +354,7 @@ def as_the_role(cast: Cast, name: str, terms: Iterable[str]) -> dict[str, bytes]
         for term in terms:
             found[f"SQL search {term}"] = rows("select casework_case_search('', '', lower(%s), '', 50)", term)
             found[f"SQL matches {term}"] = rows(
-                "select referrals_child_matches(lower(%s), date '2011-03-27')::text", term
+                "select referrals_child_matches(lower(%s), '', '', date '2011-03-27', true, '', '', '')::text", term
             )
     return found
 

@@ -31,6 +31,9 @@ REVIEWED |= {"recommendation": "keep_open"}
 NEW_ROLE = {"role": "agency_member", **day("from_on", dt.date(2026, 3, 1))}
 ROLE_OFFERS = ("team", "deputy_for", "job_title", "purpose", *boxes("until_on"))
 PAGE = ("operation", "op", "version", "return", "more", "later", "rows", "opened_in")
+CHILD_MAY = (
+    *("same_as", "aliases", "birth_day", "nhs_number", "upn", "local_id", "address_protected", "address_reason"),
+)
 
 CASES: list[Form] = [
     # Cases and who sees them
@@ -223,14 +226,14 @@ CASES: list[Form] = [
         "practitioner",
         lambda _: FILLED[Section.CHILD] | another_child(3) | {"school": "Another", "operation": "two"},
         "draft",
-        offers=("same_as", "aliases", "nhs_number", "address_protected", "address_reason", *PAGE),
+        offers=(*CHILD_MAY, *PAGE),
     ),
     Form(
         "referrals/<str:reference>/pages/<slug:section>/save/",
         "practitioner",
         lambda _: FILLED[Section.CHILD] | another_child(3) | {"school": "Another", "op": "two"},
         "draft",
-        offers=("same_as", "aliases", "nhs_number", "address_protected", "address_reason", *PAGE),
+        offers=(*CHILD_MAY, *PAGE),
         status=200,
     ),
     Form(

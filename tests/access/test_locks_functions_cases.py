@@ -40,8 +40,8 @@ def made_case(seat: Seat, *, name: str = "ann other", born: str = "2011-03-27", 
     owner("insert into referrals_child (record_id, reference, created_at) values (%s, %s, now())", child, f"C-{child}")
     owner(
         "insert into referrals_childidentity (record_id, forename, surname, aliases, date_of_birth, nhs_number, "
-        "address, name_key, child_id) values (%s, 'Ann', 'Other', 'Lofty', %s, %s, 'At home', %s, %s)",
-        *(child, born, number, name, child),
+        "address, name_key, child_id) values (%s, %s, %s, 'Lofty', %s, %s, 'At home', %s, %s)",
+        *(child, *(name.title().split() or ("", "")), born, number, name, child),
     )
     owner(
         "insert into referrals_case (record_id, reference, opened_on, version, lead_agency_id, lead_professional_id, "

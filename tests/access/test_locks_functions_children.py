@@ -13,8 +13,10 @@ from tests.access.test_locks_functions_cases import Made, answered, made_case
 from tests.access.test_locks_functions_reading import merge
 from tests.access.test_locks_rows import bar, restrict
 from tests.factories.cast import Cast
+from tests.factories.referrals import submitted_referral
 
 BORN = "2011-03-27"
+ASKED = "'Ann', 'Other', '', %s, true, '', '', ''"
 LEAD = {Role.COORDINATOR, Role.CHAIR}
 TAKEN_BACK = "update referrals_childmerge set undone_at = now(), undone_reason = 'x', undone_by_id = %s where id = %s"
 HOLDING_ON = "set local statement_timeout = '1s'"
@@ -31,8 +33,8 @@ def by_owner(seat: Seat, statement: str, *parameters: Any) -> list[tuple[Any, ..
 # --- Matching --------------------------------------------------------------------------------------------------------
 
 
-def records(seat: Seat) -> list[tuple[Any, ...]]:
-    return [row[:2] for row in by_owner(seat, "select * from referrals_matching_records('ann other', %s)", BORN)]
+def records(seat: Seat) -> list[int]:
+    return [row[0] for row in by_owner(seat, f"select * from referrals_matching_records({ASKED})", BORN)]
 
 
 def named(*made: Made) -> list[tuple[int, str]]:
@@ -43,11 +45,11 @@ def test_referrals_matching_records_finds_each_child_of_ones_own_partnership_onc
     seat, stranger = cast["practitioner"], cast["stranger_practitioner"]
     made, foreign = made_case(seat), made_case(stranger)
     made_case(seat, name="quite different", born="2001-01-01")
-    assert (records(seat), records(stranger)) == (named(made), named(foreign))
+    assert (records(seat), records(stranger)) == ([made.child], [foreign.child])
     found = set()
     for role in ROLES:
         with undone():
-            found |= {role} if records(as_role(cast["police_member"], role)) == named(made) else set()
+            found |= {role} if records(as_role(cast["police_member"], role)) == [made.child] else set()
     assert found == {*LEAD, "practitioner", "manager", "agency_lead", "agency_member", "system"}
     owner("update accounts_membership set until_on = '2020-12-31' where id = %s", seat.membership_id)
     assert records(seat) == []
@@ -58,17 +60,61 @@ def test_referrals_matching_records_leaves_out_what_is_shut_to_the_seat(cast: Ca
     made, apart = made_case(seat), made_case(seat, name="quite different", born="2001-01-01")
     bar(seat, [apart.child])
     restrict(seat, [apart.child])
-    assert records(seat) == named(made)
+    assert records(seat) == [made.child]
     with undone():
         restrict(seat, [made.child])
         hold(other.principal, made.child, 1)
-        assert (records(seat), records(other)) == ([], named(made))
+        assert (records(seat), records(other)) == ([], [made.child])
     bar(seat, [made.case])
-    assert (records(seat), records(other)) == ([], named(made))
+    assert (records(seat), records(other)) == ([], [made.child])
+
+
+def test_referrals_matching_records_tell_a_number_only_as_the_same_and_find_nothing_of_it_elsewhere(cast: Cast) -> None:
+    seat, stranger = cast["practitioner"], cast["stranger_practitioner"]
+    made, foreign = made_case(seat, name="quite different"), made_case(stranger, name="quite different")
+    for column, value in (("nhs_number", "9990000018"), ("upn", "H801200001001")):
+        nhs, upn = (value if column == name else "" for name in ("nhs_number", "upn"))
+        call = f"select * from referrals_matching_records('Bo', 'Zu', '', %s, true, '{nhs}', '{upn}', '')"
+        assert by_owner(seat, call, "1999-09-09") == []
+        with undone():
+            for each in (made, foreign):
+                owner(f"update referrals_childidentity set {column} = %s where record_id = %s", value, each.child)
+            assert [row[0] for row in by_owner(seat, call, "1999-09-09")] == [made.child], column
+            assert [row[0] for row in by_owner(stranger, call, "1999-09-09")] == [foreign.child], column
+            assert value not in repr(by_owner(seat, call, "1999-09-09"))
+            restrict(seat, [made.child])
+            assert by_owner(seat, call, "1999-09-09") == [], column
+
+
+def test_a_local_number_counts_at_the_agency_whose_referral_made_the_child(cast: Cast) -> None:
+    first = submitted_referral(cast, child={"local_id": "ls 77"})
+    again = "select child, same_local from referrals_matching_records('Bo', 'Zu', '', %s, true, '', '', 'LS77')"
+    assert by_owner(cast["other_practitioner"], again, "1999-09-09") == [(first.child_id, True)]
+    assert by_owner(cast["police_member"], again, "1999-09-09") == []
+    owner("update referrals_referral set made_child = false")
+    assert by_owner(cast["other_practitioner"], again, "1999-09-09") == []
+
+
+def test_another_name_is_told_only_where_it_is_nearer_than_the_childs_own(cast: Cast) -> None:
+    seat = cast["practitioner"]
+    made = made_case(seat)  # also known as Lofty
+    call = "select child, known_as from referrals_matching_records(%s, 'Other', '', %s, true, '', '', '')"
+    assert by_owner(seat, call, "Lofty", BORN) == [(made.child, "Lofty Other")]
+    assert by_owner(seat, call, "Ann", BORN) == [(made.child, "")]
+
+
+def test_at_most_fifty_are_answered_the_likeliest_first_and_none_that_is_shut(cast: Cast) -> None:
+    seat = cast["practitioner"]
+    made = [made_case(seat, born="2011-03-28") for _ in range(52)]
+    likeliest = made_case(seat)
+    assert len(records(seat)) == 50
+    assert records(seat)[0] == likeliest.child
+    restrict(seat, [each.child for each in made[:20]])
+    assert set(records(seat)) == {likeliest.child, *(each.child for each in made[20:])}
 
 
 def matches(seat: Seat) -> list[tuple[Any, ...]]:
-    return [row[:2] for row in answered(seat, "referrals_child_matches('ann other', %s)", BORN)]
+    return [row[:2] for row in answered(seat, f"referrals_child_matches({ASKED})", BORN)]
 
 
 def test_referrals_child_matches_are_for_agencies_that_may_refer_here(cast: Cast) -> None:

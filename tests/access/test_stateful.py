@@ -51,7 +51,7 @@ from panels.services.meetings import request_document
 from panels.services.sharing import end_expired_sharing
 from panels.tasks import make_document
 from referrals.models import Case, ChildMerge
-from referrals.selectors import possible_matches
+from referrals.selectors import Wanted, possible_matches
 from referrals.services import merge_children, undo_merge
 from tests.access.channels import text_of
 from tests.access.seen import CASES, FULL, IDENTITY, ITEM, ONE, SEATS, SUMMARY, TWO, Decision, Model
@@ -218,7 +218,8 @@ def check_suggestions(world: World, model: Model, name: str, case: str) -> None:
     identity = world.cases[case].child.identity
     with acting_as(world.cast[name]):
         found = {
-            match.child_id for match in possible_matches(identity.forename, identity.surname, identity.date_of_birth)
+            match.child_id
+            for match in possible_matches(Wanted(identity.forename, identity.surname, identity.date_of_birth))
         }
     kept = ONE if model.merged and case == TWO else case
     ours = {world.cases[at].child_id for at in CASES}

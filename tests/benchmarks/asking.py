@@ -20,8 +20,9 @@ from mace.casework.selectors.case_list import _LINES, FOUND_AT_MOST, CaseLine, c
 from mace.core.names import name_key
 from mace.core.together import Together, told
 from referrals.models import Case
-from referrals.selectors import case_by_reference
+from referrals.selectors import Wanted, case_by_reference, possible_matches
 from referrals.selectors.cases import JOINS, _still_open, _with_open_tiers
+from tests.benchmarks.filling import COMMON, RARE, Child
 
 FOR_PLAIN = "create index if not exists bench_newest on access_record (kind, sort_at desc, id desc)"
 NEWEST = (
@@ -38,6 +39,16 @@ found as (
     from hit h join referrals_case c on c.child_id = h.child_id
    order by 2 desc, 1, c.opened_on desc, c.record_id desc limit %s)
 select row_number() over (order by alike desc, name_key, opened_on desc, record_id desc) as place, record_id from found
+"""
+ALIKE = """
+with hit as materialized (
+  select record_id from referrals_childidentity where date_of_birth = %s and similarity(name_key, %s) >= 0.3
+  union select record_id from referrals_childidentity
+   where referrals_match_keys(forename, surname, aliases, array[date_of_birth]) collate "C"
+      && referrals_match_keys(%s, %s, '', array[%s::date]))
+select i.forename, i.surname, i.date_of_birth, c.reference
+  from hit h join referrals_childidentity i using (record_id) join referrals_child c using (record_id)
+ order by similarity(i.name_key, %s) desc, record_id limit 50
 """
 THRESHOLD = "select set_config('pg_trgm.word_similarity_threshold', '0.5', false) from similarity('a', 'b')"
 """The same as in the search's function, for the session that asks plainly."""
@@ -75,6 +86,8 @@ class Question:
     """How many times as long as the plain one it may take; None where nobody said."""
     most_growth: float | None
     """How many times as long as at the smaller size."""
+    most_ms: float | None = None
+    """How many milliseconds, whatever the plain one takes."""
 
 
 def asked_by_the_seat() -> Asked:
@@ -123,9 +136,23 @@ def _plain_search(asked: Asked, number: int) -> int:
     return len([CaseLine(*row[2:]) for row in found])
 
 
+def _matches(child: Child) -> int:
+    return len(possible_matches(Wanted(*child)))
+
+
+def _plain_matches(child: Child) -> int:
+    forename, surname, born = child
+    key = name_key(forename, surname)
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE, [born, key, forename, surname, born, key])
+        return len(cursor.fetchall())
+
+
 QUESTIONS = (
     Question("list of 25", _list, _plain_list, 4.5, 1.3),
     Question("count", _count, _plain_count, None, None),
     Question("open", _open, _plain_open, 3.5, 1.3),
     Question("name search", _search, _plain_search, 1.3, None),
+    Question("match, rare", lambda *_: _matches(RARE), lambda *_: _plain_matches(RARE), None, None, 100.0),
+    Question("match, common", lambda *_: _matches(COMMON), lambda *_: _plain_matches(COMMON), None, None, 100.0),
 )

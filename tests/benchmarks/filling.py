@@ -5,6 +5,7 @@ Each table's new rows are like the first one's but for what is said here. The ow
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,8 +65,19 @@ def one_of(words: str, number: str) -> str:
     return f"(array[{', '.join(repr(word) for word in listed)}])[1 + ({number}) % {len(listed)}]"
 
 
-SURNAME = f"{one_of(FIRST, 'i * 7')} || {one_of(MIDDLE, 'i / 24')} || {one_of(LAST, 'i / 384')}"
-FORENAME = one_of(FORENAMES, "i * 5 + i / 24")
+Child = tuple[str, str, dt.date]
+"""First name, surname, date of birth."""
+RARE: Child = ("Ella", "Ulaby", dt.date(2009, 1, 21))
+COMMON: Child = ("Mohammed", "Khan", dt.date(2010, 5, 16))
+"""Children of the first partnership: number 20, and number 500, whose name one in 73 bears."""
+
+
+def _or_common(name: str, made: str) -> str:
+    return f"case when i % 1460 = 500 then '{name}' else {made} end"
+
+
+SURNAME = _or_common(COMMON[1], f"{one_of(FIRST, 'i * 7')} || {one_of(MIDDLE, 'i / 24')} || {one_of(LAST, 'i / 384')}")
+FORENAME = _or_common(COMMON[0], one_of(FORENAMES, "i * 5 + i / 24"))
 
 
 def _like(table: str, key: str, given: dict[str, str], numbers: str) -> None:
@@ -128,7 +140,10 @@ def fill(cast: Cast, *, cases: int, agencies: int, tell: Tell) -> Filled:
             for number in range(2, PARTNERSHIPS + 1)
         ]
         Participation.objects.bulk_create(
-            [Participation(agency=agency, partnership=cast.partnership, agreement_signed_on=SINCE) for agency in made]
+            [
+                Participation(agency=agency, partnership=cast.partnership, agreement_signed_on=SINCE, may_refer=True)
+                for agency in made
+            ]
         )
         made = list(Agency.objects.filter(pk__in=[agency.pk for agency in made]).order_by("pk"))
         leads(made, cast.partnership)
@@ -165,6 +180,8 @@ def _records(first: Case, cases: int, partnerships: list[int], tell: Tell) -> No
             "surname": SURNAME,
             "nhs_number": "''",
             "aliases": "''",
+            "upn": "''",
+            "local_id": "''",
             "date_of_birth": "date '2009-01-01' + (i % 2500)::int",
             "name_key": f"lower({FORENAME} || ' ' || {SURNAME})",
         },

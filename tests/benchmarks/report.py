@@ -39,6 +39,7 @@ def _line(one: Measured) -> str:
     question = one.question
     wanted = [f"ratio <= {question.most}"] if question.most is not None else []
     wanted += [f"growth <= {question.most_growth}"] if question.most_growth is not None else []
+    wanted += [f"<= {question.most_ms:.0f} ms"] if question.most_ms is not None else []
     cells = "".join(_cells(of) for of in one.times)
     return f"{one.seat:<12}{question.name:<13}{cells}{one.growth:>8.2f}  {', '.join(wanted) or '-'}"
 

@@ -84,6 +84,9 @@ class Measured:
             missed.append(f"{who}: {ratio:.2f}x the plain time, wanted {most}x")
         if growth is not None and self.growth > growth:
             missed.append(f"{who}: {self.growth:.2f}x the time of the smaller size, wanted {growth}x")
+        took = median(self.times[-1].restricted)
+        if self.question.most_ms is not None and took > self.question.most_ms:
+            missed.append(f"{who}: {took:.0f} ms, wanted {self.question.most_ms:.0f} ms")
         return missed
 
 

@@ -26,7 +26,7 @@ from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from mace.notifications.tasks import send_outbox
 from referrals.models import Case, ChildIdentity, DraftSection, ProtectedAddress, Referral
-from referrals.selectors.matching import possible_matches
+from referrals.selectors.matching import Wanted, possible_matches
 from referrals.services import accept_referral, return_referral, save_section, submit_referral
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
@@ -513,7 +513,7 @@ def test_no_channel_shows_it_to_who_is_not_named(cast: Cast, case: Case) -> None
         for text in ("Hiddenham", "Refuge House", "Brightwater"):
             assert "Hiddenham, " not in client.post("/cases/search/", {"text": text}).content.decode()
     with acting_as(cast["other_practitioner"]):
-        found = possible_matches("Tamika", "Brightwater", BORN)
+        found = possible_matches(Wanted("Tamika", "Brightwater", BORN))
         assert [match.reference for match in found] != []
         assert "Hiddenham" not in repr(found)
     with as_owner():

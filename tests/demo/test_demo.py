@@ -21,11 +21,11 @@ from django.urls import clear_url_caches, reverse
 import mace.urls
 from mace.accounts.models import Membership, Role
 from mace.core import clock
+from mace.core.numbers import nhs_number
 from mace.demo.children import invented_children
 from mace.demo.management.commands.demo_clock import days_in
 from mace.demo.people import EASTMERE, NORTHGATE
 from mace.demo.services.organisations import lay_out_organisations
-from referrals.rules import nhs_number
 from tests.cluster import ROOT, clone, environment, folder, manage, servers
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner

@@ -12,7 +12,7 @@ from mace.access.services import bar_person, restrict
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from referrals.models import Case, Child, ChildIdentity, ChildMerge, Referral
-from referrals.selectors import possible_matches
+from referrals.selectors import Wanted, possible_matches
 from referrals.selectors.cases import earlier_cases
 from referrals.services import merge_children, undo_merge
 from referrals.services.cases import close_tier
@@ -65,17 +65,17 @@ def test_whoever_looks_for_the_child_is_led_to_the_record_that_stays(cast: Cast)
         found = ChildIdentity.objects.get(child=other.child)
     name = (found.forename, found.surname, found.date_of_birth)
     with acting_as(cast["practitioner"]):
-        assert [match.child_id for match in possible_matches(*name)] == [other.child_id]
+        assert [match.child_id for match in possible_matches(Wanted(*name))] == [other.child_id]
     merge = merged(cast, other, one)
     with acting_as(cast["practitioner"]):
-        assert [(m.child_id, m.name, m.reference) for m in possible_matches(*name)] == [
+        assert [(m.child_id, m.name, m.reference) for m in possible_matches(Wanted(*name))] == [
             (one.child_id, found.full_name, one.child.reference)
         ]
-        assert [m.child_id for m in possible_matches("Tamika", "Brightwater", BORN)] == [one.child_id]
+        assert [m.child_id for m in possible_matches(Wanted("Tamika", "Brightwater", BORN))] == [one.child_id]
     with acting_as(cast["coordinator"]):
         undo_merge(merge=merge, reason="They are cousins", by=cast["coordinator"], at=LATER)
     with acting_as(cast["practitioner"]):
-        assert [match.child_id for match in possible_matches(*name)] == [other.child_id]
+        assert [match.child_id for match in possible_matches(Wanted(*name))] == [other.child_id]
 
 
 def test_screening_shows_the_cases_of_both_records(cast: Cast) -> None:
@@ -151,7 +151,7 @@ def test_only_who_runs_and_sees_both_merges_and_undoes(cast: Cast, name: str) ->
             f"select referrals_merge_children({one.child_id}, {other.child_id}, 'x', now())",
             f"select referrals_hand_over({one.pk}, '{{}}', '{{{cast[name].principal}}}')",
             "select referrals_kept_child(1)",
-            "select * from referrals_matching_records('a b', now()::date)",
+            "select * from referrals_matching_records('a', 'b', '', now()::date, true, '', '', '')",
             "update referrals_childmerge set undone_at = now(), undone_reason = 'x'",
         ):
             with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:

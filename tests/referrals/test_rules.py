@@ -15,7 +15,6 @@ from referrals.rules import (
     age_on,
     is_child,
     mentions_in,
-    nhs_number,
     person_word,
     prerequisite_fault,
     review_due,
@@ -47,31 +46,6 @@ def test_review_is_due_after_84_days_and_made_21_before() -> None:
     assert review_due(D(2026, 1, 5)) == D(2026, 3, 30)
     assert review_due(D(2026, 1, 5), D(2026, 4, 1)) == D(2026, 6, 24)
     assert review_made_from(D(2026, 3, 30)) == D(2026, 3, 9)
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("943 476 5919", "9434765919"),
-        ("943-476-5919", "9434765919"),
-        ("9990000018", "9990000018"),
-        ("9434765918", None),
-        ("999 000 0000", None),
-        ("943476591", None),
-        ("94347659190", None),
-        ("943476591٩", None),
-        ("", None),
-        ("nonsense!!", None),
-    ],
-)
-def test_nhs_number_has_a_check_digit(typed: str, number: str | None) -> None:
-    assert nhs_number(typed) == number
-
-
-def test_some_nhs_numbers_have_no_right_check_digit() -> None:
-    """Where it would be 10: the first nine digits 999000000."""
-    assert [digit for digit in range(10) if nhs_number(f"999000000{digit}")] == []
-    assert [digit for digit in range(10) if nhs_number(f"999000001{digit}")] == [8]
 
 
 def test_prerequisite_needs_date_or_reason() -> None:

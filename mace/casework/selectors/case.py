@@ -20,7 +20,7 @@ from panels.selectors.actions import ACTION_PARTS, action_parts, overdue_words, 
 from panels.transitions import FIXED
 from referrals.enums import Consent, PrerequisiteKind, Rating, Tier, TierOutcome
 from referrals.models import Case, CaseSummary, Review
-from referrals.rules import age_on, is_child
+from referrals.rules import age_on, person_word
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
 from referrals.selectors.cases import CONTENT_PARTS, case_content_parts, content_of
@@ -133,11 +133,10 @@ def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
     rows = [
         ("Name", identity.full_name),
         ("Other names", identity.aliases),
-        (
-            "Date of birth",
-            f"{uk_date(born)} (age {age_on(born, on)}, {'child' if is_child(born, on) else 'young person'})",
-        ),
+        ("Date of birth", f"{uk_date(born)}{identity.day_words} (age {age_on(born, on)}, {person_word(born, on)})"),
         ("NHS number", _spaced(identity.nhs_number)),
+        ("Unique pupil number", identity.upn),
+        ("Number at the referrer’s agency", identity.local_id),
         ("Address", identity.address or (PROTECTED if getattr(case, "address_protected", False) else "")),
         ("Lead professional", f"{case.lead_professional.user.name}, {case.lead_agency.name}"),
         ("Team", case.team.name if case.team else ""),

@@ -17,11 +17,12 @@ from mace.access.selectors import chosen_rows, visible_rows
 from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, OPEN
 from mace.core.addresses import address
 from mace.core.names import name_key
+from mace.core.numbers import nhs_number
 from mace.core.templatetags.components import rating_tag, short_date, status_tag
 from mace.core.together import OnPage, Values
 from referrals.enums import Tier
 from referrals.models import Case, TierPeriod
-from referrals.rules import age_on, nhs_number
+from referrals.rules import age_on
 from referrals.selectors import label
 
 FOUND_AT_MOST = 50

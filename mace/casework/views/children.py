@@ -117,11 +117,13 @@ def _side_by_side(one: Child, other: Child) -> list[tuple[str, str, str]]:
             child.reference,
             identity.full_name,
             identity.aliases,
-            uk_date(identity.date_of_birth),
+            f"{uk_date(identity.date_of_birth)}{identity.day_words}",
             identity.nhs_number,
+            identity.upn,
+            identity.local_id,
             identity.address,
             ", ".join(held),
         ]
 
-    names = ["Reference", "Name", "Also known as", "Born", "NHS number", "Address", "Cases"]
+    names = ["Reference", "Name", "Also known as", "Born", "NHS number", "UPN", "Local number", "Address", "Cases"]
     return list(zip(names, said(one), said(other), strict=True))

@@ -11,7 +11,7 @@ from mace.demo.children import InventedChild
 from mace.demo.services.stage import Fate, Stage, on_stage
 from referrals.models import Referral
 from referrals.sections.child import DIFFERENT
-from referrals.selectors.matching import possible_matches
+from referrals.selectors.matching import Wanted, possible_matches
 from referrals.services.drafting import save_section, start_referral, submit_referral, withdraw_referral
 from referrals.services.screening import accept_referral, decline_referral, redirect_referral, return_referral
 
@@ -206,7 +206,7 @@ class Referring:
 
     def _same_child(self, referral: Referral, typed: dict[str, Any], *, at: dt.datetime) -> None:
         """Answer the question about a possible duplicate: the same name and birth date is the same child."""
-        from_page = possible_matches(typed["forename"], typed["surname"], _born(typed))
+        from_page = possible_matches(Wanted(typed["forename"], typed["surname"], _born(typed)))
         same = next(
             (
                 m

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
+from mace.core.numbers import nhs_number, upn
 from mace.importing.reading.cells import Cell
 from mace.importing.reading.dates import clearly_empty, read_date
 from mace.importing.reading.fields import CODED, FIELDS
-from mace.importing.reading.numbers import bare, is_nhs_number, is_upn
+from mace.importing.reading.numbers import bare
 from mace.importing.reading.persons import FORENAMES, looks_like_name, name_words
 from mace.importing.reading.spellings import Codes, Remembered, meaning
 from mace.importing.reading.tasks import action_lines
@@ -79,8 +80,8 @@ def evidence_of(cells: Sequence[Cell], *, codes: Codes, remembered: Remembered) 
         ages=share(sum(_is_age(text) for text in texts)),
         names=share(sum(looks_like_name(text) for text in texts)),
         words=share(sum(not re.search(r"[\d@:=]", text) and len(name_words(text)) in {1, 2, 3} for text in texts)),
-        nhs=share(sum(is_nhs_number(text) or bool(re.fullmatch(r"\d{3} \d{3} \d{4}", text)) for text in texts)),
-        upn=share(sum(is_upn(text) or bool(re.fullmatch(r"[A-Z]\d{12}", bare(text))) for text in texts)),
+        nhs=share(sum(bool(nhs_number(text)) or bool(re.fullmatch(r"\d{3} \d{3} \d{4}", text)) for text in texts)),
+        upn=share(sum(bool(upn(text)) or bool(re.fullmatch(r"[A-Z]\d{12}", bare(text))) for text in texts)),
         ids=share(sum(bool(re.search(r"\d", text)) and len(text) <= 20 and len(text.split()) <= 2 for text in texts)),
         running=_runs([cell.text for cell in told]),
         states=share(sum(state_of(text) is not None for text in texts)),

@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mace.core.numbers import nhs_number, upn
 from mace.importing.reading.cells import Cell, Sheet, where
 from mace.importing.reading.dates import clearly_empty, read_date, years_old
 from mace.importing.reading.evidence import state_of
 from mace.importing.reading.fields import CODED, FIELDS, words_of
-from mace.importing.reading.numbers import bare, is_nhs_number, is_upn
+from mace.importing.reading.numbers import bare
 from mace.importing.reading.persons import STYLES, begins_with_forename, take_apart, tidy, turned_round, without_aliases
 from mace.importing.reading.plan import Column, SheetPlan, Spelling
 from mace.importing.reading.result import Doubt, Kept, Value
@@ -315,7 +316,7 @@ class RowReader:
             row.doubt(column, cell, "spelling_unsure", words, suggestion=entry.code)
 
     def _id(self, row: Row, column: Column, cell: Cell) -> None:
-        checks = {"nhs_number": is_nhs_number, "upn": is_upn}
+        checks = {"nhs_number": nhs_number, "upn": upn}
         if clearly_empty(cell.text):
             row.put(column.field, None, cell)
         elif column.field in checks and not checks[column.field](cell.text):

@@ -28,14 +28,14 @@ from panels.enums import Strand
 from panels.models import Action
 from panels.rules_chasing import default_due
 from referrals.models import Case, CaseSummary
-from referrals.selectors.matching import possible_matches
+from referrals.selectors.matching import Wanted, possible_matches
 from referrals.services.importing import TakenOver, take_over
 from referrals.services.writing import new_child
 from volt.services import record_location
 
 AT_ONCE = 20
 """People in one transaction; so many are done again when a worker dies."""
-LONGEST = {"aliases": 200, "address": 300, "nhs_number": 10}
+LONGEST = {"aliases": 200, "address": 300, "nhs_number": 10, "upn": 13, "local_id": 40}
 ROOM = 400
 
 
@@ -196,12 +196,21 @@ class Bringing:
         for line in lines:
             said |= {name: one.value for name, one in line.row.values.items() if one.value not in (None, "")}
         forename, surname, born = str(said.get("forename", "")), str(said.get("surname", "")), said["date_of_birth"]
+        identity = {name: str(said.get(name, ""))[:room] for name, room in LONGEST.items()}
+        wanted = Wanted(
+            forename,
+            surname,
+            born,
+            nhs_number=identity["nhs_number"],
+            upn=identity["upn"],
+            local_id=identity["local_id"],
+        )
         key = name_key(forename, surname)
-        for match in possible_matches(forename, surname, born):
-            if match.same_birth and name_key(match.forename, match.surname) == key:
+        for match in possible_matches(wanted):
+            if match.same_birth and (match.numbers or name_key(match.forename, match.surname) == key):
                 return match.child_id, False
         made = new_child(
-            identity={"date_of_birth": born} | {name: str(said.get(name, ""))[:room] for name, room in LONGEST.items()},
+            identity={"date_of_birth": born} | identity,
             profile={"sex": str(said.get("sex") or "U"), "ethnicity": str(said.get("ethnicity", ""))},
             forename=forename[:80],
             surname=surname[:80],
