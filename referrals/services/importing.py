@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from mace.access.models import Kind, Scope
+from mace.access.models import Kind
 from mace.access.policy import Capability, require
-from mace.access.services import open_record, set_about, share
+from mace.access.services import open_shared
 from mace.access.services.records import call
 from mace.core.clock import london_date, london_time
 from mace.core.errors import RuleBroken
@@ -154,9 +154,7 @@ def take_over(*, row: TakenOver, case: Case | None, by: Seat) -> Referral:
     leads the case until it is handed over. Raises ``RuleBroken`` when the child has an open case and ``case`` is none.
     """
     require(by, Capability.SCREEN)
-    record = open_record(kind=Kind.REFERRAL, at=row.referred_at)
-    set_about(record_id=record, child_id=row.child_id)
-    share(record_id=record, principal=by.partnership_principal, scope=Scope.FULL)
+    record = open_shared(kind=Kind.REFERRAL, at=row.referred_at, about=row.child_id, principal=by.partnership_principal)
     if case is not None:
         call("select referrals_join_case(%s, %s)", [record, case.pk])
     else:

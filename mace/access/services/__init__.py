@@ -2,7 +2,15 @@
 
 from mace.access.services.disclosing import decisions_in_force, disclose, end_of_day, widest_in_force, withdraw
 from mace.access.services.naming import name_person, unname_person
-from mace.access.services.records import clear_ended_grants, grants_on, open_record, set_about, share, unshare
+from mace.access.services.records import (
+    clear_ended_grants,
+    grants_on,
+    open_record,
+    open_shared,
+    set_about,
+    share,
+    unshare,
+)
 from mace.access.services.restricting import bar_person, lift_bar, lift_restriction, restrict
 
 __all__ = [
@@ -16,6 +24,7 @@ __all__ = [
     "lift_restriction",
     "name_person",
     "open_record",
+    "open_shared",
     "restrict",
     "set_about",
     "share",

@@ -42,6 +42,17 @@ def share(*, record_id: int, principal: int, scope: Scope, until: dt.datetime | 
     return bool(call("select access_share(%s, %s, %s::smallint, %s)", [record_id, principal, int(scope), until]))
 
 
+def open_shared(*, kind: Kind, at: dt.datetime, about: int, principal: int) -> int:
+    """``open_record``, ``set_about`` and ``share`` in full with one principal, in one statement; answers the id."""
+    made = call(
+        "with made as materialized (select access_open_record(%s, %s, null, null) as id) "
+        "select made.id, access_set_about(made.id, %s), access_share(made.id, %s, 3::smallint, null) from made",
+        [kind.value, at, about, principal],
+    )
+    assert isinstance(made, int)
+    return made
+
+
 def unshare(*, record_id: int, principal: int) -> None:
     """Take a principal's grant on the record away, at once."""
     call("select access_unshare(%s, %s)", [record_id, principal])

@@ -14,7 +14,6 @@ from django.db import transaction
 
 from mace.access.policy import Capability, require
 from mace.core.clock import london_date, london_time
-from mace.core.errors import RuleBroken
 from mace.core.names import name_key
 from mace.core.seat import Seat
 from mace.importing.enums import ImportStatus, RowOutcome
@@ -52,9 +51,11 @@ def try_import(*, file: Import, source: Source, by: Seat, at: dt.datetime) -> Ta
     """What importing the file would do: it is done, and all of it taken back."""
     require(by, Capability.IMPORT)
     bringing = Bringing(file, source, by, at)
-    with transaction.atomic():
-        for people in bringing.people():
+    for people in bringing.people():
+        with transaction.atomic():
             bringing.bring_people(people)
+            transaction.set_rollback(True)
+    with transaction.atomic():
         bringing.bring_places()
         transaction.set_rollback(True)
     return bringing.tally
@@ -112,6 +113,8 @@ class Bringing:
         self.on = london_date(at)
         self.tally = Tally()
         self._opened: set[int] = set()
+        self._rows: list[ImportedRow] = []
+        self._cells: list[ImportedCell] = []
         self._blocked = blocked(source.reading)
 
     def people(self) -> Iterator[list[list[PersonRow]]]:
@@ -136,12 +139,20 @@ class Bringing:
                     self._leave_out(row, line)
             if lines:
                 self._bring_person(lines)
+        self._write()
 
     def bring_places(self) -> None:
         """Places come after the people, all at once: there are few."""
         for row in self.source.reading.places:
             if not ImportedRow.objects.filter(file=self.file, sheet=row.sheet, row=row.row).exists():
                 self._bring_place(row)
+        self._write()
+
+    def _write(self) -> None:
+        """Put what became of the rows on record, together, after everything else that was written for them."""
+        ImportedCell.objects.bulk_create(self._cells)
+        ImportedRow.objects.bulk_create(self._rows)
+        self._cells, self._rows = [], []
 
     def _leave_out(self, row: PersonRow | PlaceRow, words: str) -> None:
         self.tally.left_out.append((row.sheet, row.row, words))
@@ -149,15 +160,17 @@ class Bringing:
         self._done(row, RowOutcome.LEFT_OUT, words=words)
 
     def _done(self, row: PersonRow | PlaceRow, outcome: RowOutcome, *, words: str = "", **records: Any) -> None:
-        ImportedRow.objects.create(
-            file=self.file,
-            partnership_id=self.by.partnership_id,
-            sheet=row.sheet,
-            row=row.row,
-            outcome=outcome,
-            words=words[:ROOM],
-            done_at=self.at,
-            **records,
+        self._rows.append(
+            ImportedRow(
+                file=self.file,
+                partnership_id=self.by.partnership_id,
+                sheet=row.sheet,
+                row=row.row,
+                outcome=outcome,
+                words=words[:ROOM],
+                done_at=self.at,
+                **records,
+            )
         )
 
     # --- People
@@ -167,19 +180,13 @@ class Bringing:
         ordered = spells(lines)
         child_id, made = self._child([line for spell in ordered for line in spell.lines])
         self.tally.counts["children" if made else "known_children"] += 1
-        there = Case.objects.filter(
-            child_id=child_id, partnership_id=self.by.partnership_id, closed_on__isnull=True
-        ).first()
+        here = Case.objects.filter(child_id=child_id, partnership_id=self.by.partnership_id, closed_on__isnull=True)
+        there = None if made else here.first()
         for spell in ordered:
             case = there
             for line in spell.lines:
-                try:
-                    with transaction.atomic():
-                        case = self._bring_line(line, spell, child_id, case, made_child=made)
-                except RuleBroken as broken:
-                    self._leave_out(line.row, broken.message)
-                else:
-                    made = False
+                case = self._bring_line(line, spell, child_id, case, made_child=made)
+                made = False
 
     def _finish(self, spell: Spell, case: Case) -> None:
         """The case's summary says what the last of its rows say."""
@@ -270,7 +277,7 @@ class Bringing:
         whole = {one.cell for one in row.kept if stood.get(one.cell) == one.text}
         made = [("" if cell in whole else name, cell, heading, said) for name, cell, heading, said in cells]
         made += [("", *one) for one in kept]
-        ImportedCell.objects.bulk_create(
+        self._cells += [
             ImportedCell(
                 record_id=record_id,
                 file=self.file,
@@ -283,7 +290,7 @@ class Bringing:
                 text=said,
             )
             for name, cell, heading, said in made
-        )
+        ]
         return sum(not name for name, *_ in made)
 
     def _give_actions(self, row: PersonRow, case: Case) -> int:
