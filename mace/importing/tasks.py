@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from mace.accounts.selectors import seat_by_membership
+from mace.accounts.selectors import seat_by_membership, system_seat, system_seats
 from mace.core import clock
 from mace.core.seat import acting_as
 from mace.importing.models import Import
 from mace.importing.services.bringing import run_import as run
 from mace.importing.services.checking import check
+from mace.importing.services.planning import forget_old
 
 
 @shared_task
@@ -32,3 +33,17 @@ def run_import(*, membership_id: int, import_id: int) -> bool:
     with acting_as(seat, reason="Import of a spreadsheet"):
         file = Import.objects.filter(pk=import_id).first()
         return file is not None and run(file=file, by=seat, at=clock.now())
+
+
+@shared_task
+def forget_imports() -> None:
+    """Start giving up imports that nobody goes on with, in every partnership."""
+    for seat in system_seats():
+        forget_imports_of.delay(partnership_id=seat.partnership_id)
+
+
+@shared_task
+def forget_imports_of(*, partnership_id: int) -> None:
+    seat = system_seat(partnership_id)
+    with acting_as(seat):
+        forget_old(by=seat, at=clock.now())

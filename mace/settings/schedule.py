@@ -30,5 +30,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "mace.casework.tasks.escalate_emergencies",
         "schedule": crontab("20", WORKING_HOURS),
     },
+    "forget imports that nobody goes on with": {
+        "task": "mace.importing.tasks.forget_imports",
+        "schedule": crontab("40", "2"),
+    },
     "publish figures": {"task": "dashboards.tasks.publish_figures", "schedule": crontab("15", "5")},
 }

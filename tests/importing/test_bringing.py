@@ -6,6 +6,8 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from celery import current_app
+from django.conf import settings
 
 from mace.access.models import Disclosure
 from mace.core.errors import NotAllowed, RuleBroken
@@ -15,7 +17,8 @@ from mace.importing.models import Import, ImportedCell, ImportedRow
 from mace.importing.reading.result import PersonRow
 from mace.importing.services import bringing
 from mace.importing.services.bringing import run_import
-from mace.importing.services.planning import bring_file, correct_cell, decide_people, start
+from mace.importing.services.planning import bring_file, correct_cell, decide_people, forget_old, start
+from mace.importing.tasks import forget_imports_of
 from mace.notifications.models import Message
 from panels.models import Action
 from referrals.models import Case, Child, Concern, Referral, RiskAssessment, TierPeriod
@@ -298,3 +301,29 @@ def test_what_is_no_spreadsheet_is_refused_in_plain_words(cast: Cast, content: b
     assert len(refused.value.message) > 20
     with as_owner():
         assert not Import.objects.exists()
+
+
+def test_a_file_that_nobody_goes_on_with_is_forgotten_after_thirty_days(cast: Cast) -> None:
+    old, done = checked(cast, brought(cast, tracker(*FIVE))), imported(cast, tracker(*FIVE))
+    for days, status in ((30, ImportStatus.CHECKED), (31, ImportStatus.LEFT)):
+        for name in ("system", "stranger_system"):
+            with acting_as(cast[name]):
+                forget_old(by=cast[name], at=AT + dt.timedelta(days=days))
+        with as_owner():
+            assert Import.objects.get(pk=old.pk).status == status
+    with as_owner():
+        assert Import.objects.get(pk=old.pk).content is None
+        assert Import.objects.get(pk=done.pk).status == ImportStatus.IMPORTED
+    names = [str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    assert names.count("mace.importing.tasks.forget_imports") == 1
+    assert "mace.importing.tasks.forget_imports" in current_app.tasks
+
+
+def test_another_partnerships_files_are_not_forgotten(cast: Cast) -> None:
+    file = brought(cast, tracker(*FIVE))
+    forget_imports_of(partnership_id=cast.other_partnership.pk)
+    with as_owner():
+        assert Import.objects.get(pk=file.pk).status == ImportStatus.PLANNING
+    forget_imports_of(partnership_id=cast.partnership.pk)
+    with as_owner():
+        assert Import.objects.get(pk=file.pk).status == ImportStatus.LEFT  # brought in long ago

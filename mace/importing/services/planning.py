@@ -30,6 +30,7 @@ from mace.importing.selectors.files import code_lists, remembered
 from mace.importing.transitions import CHANGEABLE, WORKING, check_import
 
 LARGEST = 20 * 1024 * 1024
+FORGOTTEN_AFTER = dt.timedelta(days=30)
 ROWS_SHOWN, CELL_SHOWN, SAMPLES = 8, 40, 6
 CHECK, RUN = "mace.importing.tasks.check_import", "mace.importing.tasks.run_import"
 
@@ -248,17 +249,33 @@ def decide_people(*, file: Import, same: Mapping[str, bool], version: int, by: S
     return _decided(locked)
 
 
+def _forget(locked: Import) -> None:
+    locked.status, locked.content = ImportStatus.LEFT, None
+    locked.plan, locked.outline, locked.decisions, locked.found = {}, [], {}, {}
+    locked.version += 1
+    locked.save()
+
+
 @transaction.atomic
 def leave_file(*, file: Import, by: Seat) -> Import:
     """Give an import up; the file is forgotten."""
     require(by, Capability.IMPORT)
     locked = _locked(file, None)
     check_import(locked.status, ImportStatus.LEFT)
-    locked.status, locked.content = ImportStatus.LEFT, None
-    locked.plan, locked.outline, locked.decisions, locked.found = {}, [], {}, {}
-    locked.version += 1
-    locked.save()
+    _forget(locked)
     return locked
+
+
+@transaction.atomic
+def forget_old(*, by: Seat, at: dt.datetime) -> int:
+    """Give up imports that nobody went on with for ``FORGOTTEN_AFTER``: no file lies about. Answers how many."""
+    require(by, Capability.IMPORT)
+    old = Import.objects.select_for_update(of=("self",)).filter(
+        partnership_id=by.partnership_id, status__in=CHANGEABLE, brought_at__lt=at - FORGOTTEN_AFTER
+    )
+    for file in old:
+        _forget(file)
+    return len(old)
 
 
 @transaction.atomic
