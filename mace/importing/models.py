@@ -94,7 +94,7 @@ class ImportedRow(models.Model):
         constraints = [
             Protected(
                 name="importedrow_coordinators",
-                see=f"{HERE} and ({{table}}.record_id is null or not access_shut({{table}}.record_id))",
+                see=f"{HERE} and not access_shut({{table}}.record_id)",
                 change=NEVER,
                 add=HERE,
             ),

@@ -56,3 +56,4 @@ def test_a_view_is_seen_kept_and_removed_in_its_own_seat_alone(world: World) -> 
         assert attempt(seat, sql, *given)[1] == 1, sql
         assert who_may(other, sql, *given) == set(), sql
     assert attempt(seat, "update casework_savedview set membership_id = %s", other.membership_id)[1] == 0
+    assert attempt(other, "update casework_savedview set membership_id = %s", other.membership_id)[1] == 0

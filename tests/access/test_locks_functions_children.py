@@ -13,7 +13,7 @@ from tests.access.test_locks_functions_cases import Made, answered, made_case
 from tests.access.test_locks_functions_reading import merge
 from tests.access.test_locks_rows import bar, restrict
 from tests.factories.cast import Cast
-from tests.factories.referrals import submitted_referral
+from tests.factories.referrals import another_child, submitted_referral
 
 BORN = "2011-03-27"
 ASKED = "'Ann', 'Other', '', %s, true, '', '', ''"
@@ -84,6 +84,34 @@ def test_referrals_matching_records_tell_a_number_only_as_the_same_and_find_noth
             assert value not in repr(by_owner(seat, call, "1999-09-09"))
             restrict(seat, [made.child])
             assert by_owner(seat, call, "1999-09-09") == [], column
+
+
+def test_a_number_is_the_same_only_where_both_are_given_and_alike(cast: Cast) -> None:
+    """Of a child who is found by name: another number, or none, is not told as the same."""
+    first = submitted_referral(cast, child={"local_id": "LS 77", "nhs_number": "9990000018"})
+    owner("update referrals_childidentity set upn = 'H801200001001'")
+    call = (
+        "select child, same_nhs, other_nhs, same_upn, same_local "
+        "from referrals_matching_records('Tamika', 'Brightwater', '', %s, true, %s, %s, %s)"
+    )
+    seat, child = cast["other_practitioner"], first.child_id
+    for given, expected in (
+        (("9990000018", "H801200001001", "LS77"), (True, False, True, True)),
+        (("9990000026", "H801200001002", "LS78"), (False, True, False, False)),
+        (("", "", ""), (False, False, False, False)),
+    ):
+        assert by_owner(seat, call, BORN, *given) == [(child, *expected)]
+    owner("update referrals_childidentity set nhs_number = '', upn = '', local_id = ''")
+    assert by_owner(seat, call, BORN, "", "", "") == [(child, False, False, False, False)]
+
+
+def test_a_local_number_of_another_child_of_the_agency_says_nothing(cast: Cast) -> None:
+    first = submitted_referral(cast, child={"local_id": "LS 77"})
+    second = submitted_referral(cast, child=another_child(3) | {"local_id": "LS 78"})
+    owner("update referrals_referral set made_child = false where child_id = %s", first.child_id)
+    call = "select child from referrals_matching_records('Bo', 'Zu', '', %s, true, '', '', %s)"
+    assert by_owner(cast["other_practitioner"], call, "1999-09-09", "LS77") == []
+    assert by_owner(cast["other_practitioner"], call, "1999-09-09", "LS78") == [(second.child_id,)]
 
 
 def test_a_local_number_counts_at_the_agency_whose_referral_made_the_child(cast: Cast) -> None:

@@ -38,6 +38,8 @@ SHOW_NOTHING = {
     "referrals/<str:reference>/withdraw/": "the reference, and what withdrawing means",
     "meetings/": "dates, places and panels of meetings",
     "meetings/new/": "an empty form",
+    "imports/": "an empty form, and the names of files",
+    "cases/views/": "names that one gave to one's own views",
     "volt/new/<str:kind>/": "an empty form unless it begins at a case, which is tried below",
     "documents/<str:reference>/": "whether a document is ready",
     "dashboard/published/": "figures in which no child can be worked out",

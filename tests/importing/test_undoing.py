@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from mace.access.models import Scope
+from mace.access.models import Scope, SetAside
 from mace.access.services import restrict
 from mace.audit.models import Change
 from mace.core import clock
@@ -15,19 +15,23 @@ from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from mace.importing.enums import ImportStatus
 from mace.importing.models import Import, ImportedRow
+from mace.importing.services.planning import bring_file
 from mace.importing.services.undoing import undo_import, worked_on
-from panels.models import Action
-from panels.services.actions import report_on_action
+from mace.notifications.models import Message
+from mace.notifications.services import notify
+from panels.models import Action, Chaser
+from panels.services.actions import close_action, create_action, report_on_action
 from referrals.models import Case, Child
 from referrals.services import agree_rating
-from referrals.services.reviews import make_review
+from referrals.services.reviews import make_review, save_review
 from tests.access.tables import digests
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-from tests.factories.referrals import open_case
+from tests.factories.referrals import another_child, open_case
 from tests.factories.sharing import shared
 from tests.importing.ground import AT, imported
 from tests.importing.sheets import HEAD, book, row
+from volt.models import Location, LocationAccount
 
 LATER = AT + dt.timedelta(days=3)
 KEEP_THEMSELVES = {"audit_change", "importing_import"}
@@ -75,6 +79,150 @@ def test_everything_is_as_it_was_before(cast: Cast) -> None:
         assert (kept.status, kept.undone_by_id) == (ImportStatus.UNDONE, cast["coordinator"].membership_id)
         assert (kept.undone_at, kept.undone_reason) == (LATER, "The wrong file")
         assert Change.objects.filter(table_name="referrals_childidentity", operation="delete").count() == 2
+
+
+OTHERS = book(
+    Tracker=[
+        HEAD,
+        row("Ivy Penhallow", "07/08/2012", actions="SW to ring - SW by 30/04/2026", comments="Uncle"),
+        row("Jory Trevean", "08/09/2012", state="Closed"),
+        row("Tamika Brightwater", "27/03/2011", actions="SW to write - SW by 30/04/2026"),
+    ],
+    Places=[PLACES[0], ["The underpass", "Dealing", "01/02/2026", "A"]],
+)
+
+
+def test_nothing_of_another_import_or_of_anybody_elses_is_touched(cast: Cast) -> None:
+    """Two files with rows of one child whose case was there, an action given by hand and chased, a message."""
+    case, seat = open_case(cast), cast["coordinator"]
+    first = imported(cast, CONTENT)
+    with acting_as(seat):
+        action = create_action(
+            record_id=case.pk,
+            item=None,
+            strand="victim",
+            text="Ask the school",
+            measure="",
+            owner_agency=cast.agencies["social_care"],
+            owner=cast.memberships["practitioner"],
+            due_on=dt.date(2026, 5, 1),
+            by=seat,
+            at=LATER,
+        )
+        report_on_action(action=action, text="Asked", by=seat, at=LATER)
+    chased(cast, "")
+    with as_owner():
+        assert Chaser.objects.count() == 3
+    told(cast, case)
+    before = digests()
+    second = imported(cast, OTHERS)
+    chased(cast, second.reference)
+    told(cast, case_of(cast, "Penhallow"))
+    assert since(cast, second) == []
+    undone(cast, second)
+    after = digests()
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == KEEP_THEMSELVES
+    assert since(cast, first) == []
+    undone(cast, first)
+    with as_owner():
+        left = [model.objects.count() for model in (Case, Chaser, Action)]
+        assert (left, Message.objects.filter(subject="Look").count()) == ([1, 1, 1], 2)
+
+
+def chased(cast: Cast, reference: str) -> None:
+    """The worker has chased all actions that were made by an import; every action, for none."""
+    with acting_as(cast["system"]):
+        for action in Action.objects.filter(operation__startswith=reference):
+            Chaser.objects.create(
+                record_id=action.record_id,
+                action=action,
+                step="before",
+                due_on=action.due_on,
+                chased_on=LATER.date(),
+                told="Coordinator",
+            )
+
+
+def told(cast: Cast, case: Case) -> None:
+    """A message about the case, and one about none."""
+    seat = cast["coordinator"]
+    with acting_as(seat):
+        for about in (case.pk, None):
+            notify(
+                to=cast.memberships["chair"],
+                subject="Look",
+                text="Look",
+                path="/",
+                about=about,
+                dedupe_key=f"look:{case.pk}:{about}" if about else "look",
+                by=seat,
+                at=LATER,
+            )
+
+
+def test_what_was_made_in_a_restricted_way_of_the_imports_own_is_cleared(cast: Cast) -> None:
+    """What was set aside while a case was restricted goes with the case, and what was set aside elsewhere stays."""
+    other = open_case(cast)
+    shared(cast, other.pk, "police", Scope.SUMMARY)
+    file = imported(
+        cast, book(Tracker=[HEAD, row("Marla Quillfeather", "04/05/2011"), row("Ivy Penhallow", "07/08/2012")])
+    )
+    case = case_of(cast, "Quillfeather")
+    with acting_as(cast["coordinator"]):
+        everybody = {cast.memberships["coordinator"]: Scope.FULL}
+        restrict(record_id=other.pk, people=everybody, reason="An operation", by=cast["coordinator"])
+    with as_owner():
+        SetAside.objects.create(record_id=case.pk, principal=cast["police_lead"].principal, scope=1)
+        kept = SetAside.objects.exclude(record_id=case.pk).count()
+        assert kept > 0
+    undone(cast, file)
+    with as_owner():
+        assert SetAside.objects.count() == kept
+
+
+def test_a_review_that_somebody_has_begun_to_answer_is_work(cast: Cast) -> None:
+    other = open_case(cast, child=another_child(3))
+    file, seat = imported(cast, CONTENT), cast["coordinator"]
+    case = case_of(cast, "Quillfeather")
+    with acting_as(cast["system"]):
+        review = make_review(case=case, due_on=dt.date(2026, 5, 4), by=cast["system"], at=LATER)
+        assert review is not None
+    with acting_as(seat):
+        another = make_review(case=other, due_on=dt.date(2026, 5, 25), by=seat, at=LATER)
+        assert another is not None
+        save_review(review=another, data={"progress": "Better"}, version=None, operation="x", by=seat, at=LATER)
+    assert since(cast, file) == []
+    with acting_as(seat):
+        save_review(review=review, data={"progress": "Better"}, version=None, operation="y", by=seat, at=LATER)
+    assert since(cast, file) == [case.reference]
+
+
+def test_an_action_added_to_a_case_that_was_there_is_work_once_it_is_reported_on(cast: Cast) -> None:
+    case, seat = open_case(cast), cast["coordinator"]
+    file = imported(cast, CONTENT)
+    with acting_as(seat):
+        action = Action.objects.get(record_id=case.pk)
+        close_action(action=action, status="done", note="Visited", by=seat, at=LATER)
+    assert since(cast, file) == [case.reference]
+
+
+def test_a_place_that_was_worked_on_is_named(cast: Cast) -> None:
+    file = imported(cast, CONTENT)
+    with acting_as(cast["coordinator"]):
+        place = Location.objects.get()
+        LocationAccount.objects.filter(location=place).update(harms="Seen there again")
+    assert since(cast, file) == [place.reference]
+
+
+def test_whoever_has_an_import_of_their_own_cannot_undo_anothers(cast: Cast) -> None:
+    file = imported(cast, CONTENT)
+    stranger = cast["stranger_coordinator"]
+    with acting_as(stranger):
+        bring_file(content=CONTENT, name="t.xlsx", by=stranger, at=AT)
+        with pytest.raises(DatabaseError, match="no such import"), transaction.atomic():
+            connection.cursor().execute("select importing_undo(%s)", [file.pk])
+        with pytest.raises(DatabaseError, match="no such import"), transaction.atomic():
+            connection.cursor().execute("select * from importing_worked_on(%s)", [file.pk])
 
 
 def test_what_the_worker_made_by_itself_goes_too(cast: Cast) -> None:

@@ -10,13 +10,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from mace.audit.models import ReadEntry
 from mace.core.seat import acting_as
 from mace.importing import tasks
 from mace.importing.models import Import, Spelling
+from mace.importing.selectors.files import RowLine, rows_of
 from referrals.models import Case
 from tests.dashboards.markup import Markup
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
+from tests.factories.referrals import open_case
 from tests.importing.ground import brought, checked, imported
 from tests.importing.sheets import HEAD, book, row, tracker
 
@@ -239,3 +242,64 @@ def test_what_is_larger_than_any_file_may_be_is_refused_unread(cast: Cast) -> No
         "/cases/search/", "text=" + "x" * (5 * 1024 * 1024), content_type="application/x-www-form-urlencoded"
     )
     assert typed.status_code == 413
+
+
+def test_a_page_shows_the_rows_of_its_own_import_alone(cast: Cast) -> None:
+    client = cast.client("coordinator")
+    first = imported(cast, tracker(row("Marla Quillfeather", "04/05/2011", comments="An aunt")))
+    second = imported(
+        cast, tracker(row("Tobin Ashgrove", "05/06/2012", comments="An uncle"), row("Wren Halloway", "06/07/2012"))
+    )
+    with acting_as(cast["coordinator"]):
+        cases = {
+            str(surname): str(reference)
+            for surname, reference in Case.objects.values_list("child__identity__surname", "reference")
+        }
+    files = (("first", first), ("second", second))
+    shown = {name: page(client, f"/imports/{file.reference}/rows/") for name, file in files}
+    assert {name: [ref for ref in cases.values() if ref in body] for name, body in shown.items()} == {
+        "first": [cases["Quillfeather"]],
+        "second": [cases["Ashgrove"], cases["Halloway"]],
+    }
+    body = page(client, f"/cases/{cases['Quillfeather']}/spreadsheet/")
+    assert ("An aunt" in body, "An uncle" in body) == (True, False)
+    lines, following = with_seat(cast, second, 0)
+    assert ([line.case for line in lines], following > 0) == ([cases["Ashgrove"]], True)
+    lines, last = with_seat(cast, second, following)
+    assert ([line.case for line in lines], last) == ([cases["Halloway"]], 0)
+
+
+def with_seat(cast: Cast, file: Import, after: int) -> tuple[list[RowLine], int]:
+    with acting_as(cast["coordinator"]):
+        return rows_of(file, after=after, size=1)
+
+
+def test_a_case_that_came_from_no_spreadsheet_has_no_such_page(cast: Cast) -> None:
+    case = open_case(cast)
+    imported(cast, tracker(row("Marla Quillfeather", "04/05/2011")))
+    client = cast.client("coordinator")
+    assert client.get(f"/cases/{case.reference}/").status_code == 200
+    assert client.get(f"/cases/{case.reference}/spreadsheet/").status_code == 404
+
+
+def test_what_the_pages_show_is_put_on_record(cast: Cast) -> None:
+    client, seat = cast.client("coordinator"), cast["coordinator"]
+    here = sent(client, tracker(row("Marla Quillfeather", "04/05/2011"))).headers["Location"]
+    done = imported(cast, tracker(row("Tobin Ashgrove", "05/06/2012")))
+    with acting_as(seat):
+        case = Case.objects.get()
+    for address, expected in (
+        (here, ("spreadsheet", here.split("/")[2], None)),
+        (here + "sheets/1/", ("spreadsheet", here.split("/")[2], None)),
+        (here + "cells/1/B3/", ("spreadsheet", here.split("/")[2], None)),
+        (f"/imports/{done.reference}/rows/", ("spreadsheet rows", done.reference, None)),
+        (f"/cases/{case.reference}/spreadsheet/", ("spreadsheet cells", case.reference, case.pk)),
+    ):
+        with as_owner():
+            before = ReadEntry.objects.count()
+        page(client, address)
+        with as_owner():
+            assert ReadEntry.objects.count() == before + 1, address
+            entry = ReadEntry.objects.latest("pk")
+        assert (entry.action, entry.reference, entry.record_id) == expected, address
+        assert entry.membership_id == seat.membership_id

@@ -35,6 +35,8 @@ NO_LOCK = re.compile(
     r"\bbefore(?:_key)?\b|\bafter_(?:id|at)\b|\bmost\b"  # where a list goes on
     r"|similarity|dmetaphone|date_of_birth (?:in|between)|c\.date_of_birth|extract\(|near_birth|same_birth|sounds_alike"
     r"|\balike\b|wanted_name|aliases"
+    r"|most_alike|referrals_sounds|day_known|\(days\)|\bn (?:=|%|/)|abs\(n|\bd <= 12|length\(p\)|trim\(a\)"
+    r"|a\.p < b\.p|w <> p"
     r"|is distinct from \((?:excluded|3)"  # writes nothing where nothing changes
 )
 """Conditions that say neither who nor which rows, unless they speak of a seat as well (``LOCK``)."""

@@ -33,7 +33,7 @@ from mace.casework.selectors.case_list import Wanted, case_head, case_lines, cas
 from mace.casework.selectors.emergency import emergency_context
 from mace.casework.selectors.protected_address import may_see_address
 from mace.casework.selectors.timeline import KINDS, timeline
-from mace.casework.selectors.views import views_of
+from mace.casework.selectors.views import saved_views
 from mace.casework.services.views import remove_view, save_view
 from mace.core import clock
 from mace.core.errors import RuleBroken
@@ -112,7 +112,7 @@ def case_views(request: SeatRequest) -> HttpResponse:
             messages.success(request, f"The view ‘{view.name}’ is saved.")
             return redirect(_with(reverse("casework:cases"), view.chosen))
     address = reverse("casework:cases")
-    rows = [(view, _with(address, view.chosen)) for view in views_of(request.seat)]
+    rows = [(view, _with(address, view.chosen)) for view in saved_views()]
     context = {
         "form": form,
         "kept": kept,

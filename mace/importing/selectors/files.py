@@ -23,12 +23,10 @@ def code_lists() -> Codes:
     return {name: choices(name) for name in LISTS} | {"rating": [(str(one), one.label) for one in Rating]}
 
 
-def remembered(partnership_id: int) -> dict[str, dict[str, str]]:
-    """What the partnership decided before: field, way of writing, code."""
+def remembered() -> dict[str, dict[str, str]]:
+    """What the seat's partnership decided before: field, way of writing, code."""
     found: dict[str, dict[str, str]] = {}
-    for name, written, code in Spelling.objects.filter(partnership_id=partnership_id).values_list(
-        "field", "written", "code"
-    ):
+    for name, written, code in Spelling.objects.values_list("field", "written", "code"):
         found.setdefault(name, {})[written] = code
     return found
 

@@ -44,7 +44,7 @@ def bring_file(*, content: bytes, name: str, by: Seat, at: dt.datetime) -> Impor
             "The file is larger than 20 MB. Save the sheets with cases as a file of their own", field="file"
         )
     book = read_book(content, name)
-    plan = propose(book, codes=code_lists(), remembered=remembered(by.partnership_id))
+    plan = propose(book, codes=code_lists(), remembered=remembered())
     return Import.objects.create(
         partnership_id=by.partnership_id,
         name=name[:200],
@@ -165,7 +165,7 @@ def set_headings(*, file: Import, sheet: str, use: str, rows: tuple[int, ...], v
         use=cast("Use", use),
         header_rows=rows,
         codes=code_lists(),
-        remembered=remembered(by.partnership_id),
+        remembered=remembered(),
     )
     locked.plan = Plan.from_json(plan.to_json(), book=book, codes=code_lists()).to_json()
     return _decided(locked)
@@ -191,7 +191,7 @@ def set_columns(*, file: Import, sheet: str, fields: Mapping[int, str], names: s
             for one in plan.sheets
         ),
     )
-    plan = spelled_again(plan, book, codes=code_lists(), remembered=remembered(by.partnership_id))
+    plan = spelled_again(plan, book, codes=code_lists(), remembered=remembered())
     locked.plan = Plan.from_json(plan.to_json(), book=book, codes=code_lists()).to_json()
     return _decided(locked)
 

@@ -68,7 +68,7 @@ class Command(BaseCommand):
         try:
             with acting_as(seat, reason="Import of a spreadsheet"):
                 if propose:
-                    self._propose(content, file.name, mapping, seat)
+                    self._propose(content, file.name, mapping)
                 elif dry_run:
                     self._try(content, file.name, mapping, seat)
                 else:
@@ -76,12 +76,12 @@ class Command(BaseCommand):
         except RuleBroken as broken:
             raise CommandError(broken.message) from broken
 
-    def _propose(self, content: bytes, name: str, mapping: Path | None, seat: Seat) -> None:
+    def _propose(self, content: bytes, name: str, mapping: Path | None) -> None:
         book, codes = read_book(content, name), code_lists()
         if mapping is not None and mapping.exists():
             plan = Plan.from_json(_json(mapping), book=book, codes=codes)
         else:
-            plan = propose(book, codes=codes, remembered=remembered(seat.partnership_id))
+            plan = propose(book, codes=codes, remembered=remembered())
             if mapping is not None:
                 mapping.write_text(json.dumps(plan.to_json(), indent=1, ensure_ascii=False), encoding="utf-8")
         reading = read(book, plan, codes=codes, today=clock.today())
