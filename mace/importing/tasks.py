@@ -7,7 +7,7 @@ from celery import shared_task
 from mace.accounts.selectors import seat_by_membership, system_seat, system_seats
 from mace.core import clock
 from mace.core.seat import acting_as
-from mace.importing.models import Import
+from mace.importing.selectors.files import import_by_id
 from mace.importing.services.bringing import run_import as run
 from mace.importing.services.checking import check
 from mace.importing.services.planning import forget_old
@@ -20,7 +20,7 @@ def check_import(*, membership_id: int, import_id: int) -> bool:
     if seat is None:
         return False
     with acting_as(seat):
-        file = Import.objects.filter(pk=import_id).first()
+        file = import_by_id(import_id)
         return file is not None and check(file=file, by=seat, at=clock.now()) is not None
 
 
@@ -31,7 +31,7 @@ def run_import(*, membership_id: int, import_id: int) -> bool:
     if seat is None:
         return False
     with acting_as(seat, reason="Import of a spreadsheet"):
-        file = Import.objects.filter(pk=import_id).first()
+        file = import_by_id(import_id)
         return file is not None and run(file=file, by=seat, at=clock.now())
 
 

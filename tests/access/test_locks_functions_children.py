@@ -86,7 +86,7 @@ def test_referrals_matching_records_tell_a_number_only_as_the_same_and_find_noth
             assert by_owner(seat, call, "1999-09-09") == [], column
 
 
-def test_a_number_is_the_same_only_where_both_are_given_and_alike(cast: Cast) -> None:
+def test_referrals_matching_records_tell_a_number_as_the_same_only_where_both_are_given_and_alike(cast: Cast) -> None:
     """Of a child who is found by name: another number, or none, is not told as the same."""
     first = submitted_referral(cast, child={"local_id": "LS 77", "nhs_number": "9990000018"})
     owner("update referrals_childidentity set upn = 'H801200001001'")
@@ -105,7 +105,7 @@ def test_a_number_is_the_same_only_where_both_are_given_and_alike(cast: Cast) ->
     assert by_owner(seat, call, BORN, "", "", "") == [(child, False, False, False, False)]
 
 
-def test_a_local_number_of_another_child_of_the_agency_says_nothing(cast: Cast) -> None:
+def test_referrals_matching_records_take_no_local_number_of_another_child_of_the_agency(cast: Cast) -> None:
     first = submitted_referral(cast, child={"local_id": "LS 77"})
     second = submitted_referral(cast, child=another_child(3) | {"local_id": "LS 78"})
     owner("update referrals_referral set made_child = false where child_id = %s", first.child_id)

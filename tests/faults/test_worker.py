@@ -8,8 +8,11 @@ from celery import current_app
 from django.db import transaction
 
 from mace.core.seat import acting_as
+from mace.importing.enums import ImportStatus
+from mace.importing.services.planning import bring_file, start
 from mace.notifications.services import SEND_MAIL, notify
 from tests.faults.conftest import Product, wait
+from tests.importing.sheets import row, tracker
 from tests.panels.given import a_case, an_action
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -105,3 +108,30 @@ def test_worker_killed_in_the_middle_of_a_chase(product: Product) -> None:
     assert len(chased) == sum(count for _, count in people)
     assert {count for _, count in people} == {3}
     assert product.mails() == sorted(f"{reference}-testserver.eml" for (reference,) in chased)
+
+
+def test_worker_killed_in_the_middle_of_an_import(product: Product) -> None:
+    """The file is checked and imported by real workers; one dies half-way, the next goes on, each row is there once."""
+    cast = product.cast
+    seat, names = cast["coordinator"], ("Marla", "Tobin", "Wren", "Ivy")
+    rows = [row(f"{name} Penhallow{letter}", "04/05/2011") for letter in "abcdef" for name in names]
+    with acting_as(seat), transaction.atomic():
+        file = bring_file(content=tracker(*rows), name="t.xlsx", by=seat, at=NOW)
+        start(file=file, status=ImportStatus.CHECKING, by=seat)
+
+    def status() -> str:
+        return str(product.ask("select status from importing_import")[0][0])
+
+    worker = product.worker()
+    wait(lambda: status() == "checked", "the worker never checked the file")
+    assert product.ask("select count(*) from referrals_case") == [(0,)]
+    with product.held("importing_importedrow") as somebody_waits:
+        with acting_as(seat), transaction.atomic():
+            start(file=file, status=ImportStatus.IMPORTING, by=seat)
+        wait(somebody_waits, "the worker never came to write what became of the rows")
+        product.kill(worker)
+    assert product.ask("select count(*) from referrals_case") == [(0,)]
+    product.worker()
+    wait(lambda: status() == "imported", "the killed worker's task never came back")
+    assert product.ask("select count(*), count(distinct child_id) from referrals_case") == [(24, 24)]
+    assert product.ask("select count(*) from importing_importedrow") == [(24,)]

@@ -109,7 +109,8 @@ def test_nothing_of_another_import_or_of_anybody_elses_is_touched(cast: Cast) ->
             by=seat,
             at=LATER,
         )
-        report_on_action(action=action, text="Asked", by=seat, at=LATER)
+        close_action(action=action, status="done", note="", by=seat, at=LATER)
+        assert make_review(case=case, due_on=dt.date(2026, 5, 25), by=seat, at=LATER) is not None
     chased(cast, "")
     with as_owner():
         assert Chaser.objects.count() == 3
@@ -199,17 +200,38 @@ def test_a_review_that_somebody_has_begun_to_answer_is_work(cast: Cast) -> None:
 
 def test_an_action_added_to_a_case_that_was_there_is_work_once_it_is_reported_on(cast: Cast) -> None:
     case, seat = open_case(cast), cast["coordinator"]
-    file = imported(cast, CONTENT)
+    file, other = imported(cast, CONTENT), imported(cast, OTHERS)
     with acting_as(seat):
-        action = Action.objects.get(record_id=case.pk)
+        action = Action.objects.get(record_id=case.pk, operation__startswith=file.reference)
         close_action(action=action, status="done", note="Visited", by=seat, at=LATER)
     assert since(cast, file) == [case.reference]
+    assert since(cast, other) == []
+
+
+def test_what_another_import_added_to_keeps_an_import_from_being_undone(cast: Cast) -> None:
+    first = imported(cast, book(Tracker=[HEAD, row("Marla Quillfeather", "04/05/2011")]))
+    second = imported(cast, book(Tracker=[HEAD, row("Marla Quillfeather", "04/05/2011", referred="03/03/2026")]))
+    with pytest.raises(RuleBroken, match="Something else speaks of what was imported"):
+        undone(cast, first)
+    undone(cast, second)
+    undone(cast, first)
+
+
+def test_work_is_work_though_another_import_added_to_it_since(cast: Cast) -> None:
+    first, seat = imported(cast, book(Tracker=[HEAD, row("Marla Quillfeather", "04/05/2011")])), cast["coordinator"]
+    case = case_of(cast, "Quillfeather")
+    with acting_as(seat):
+        agree_rating(case=case, rating="significant", source="Panel", by=seat, at=clock.now())
+    second = imported(cast, book(Tracker=[HEAD, row("Marla Quillfeather", "04/05/2011", referred="03/03/2026")]))
+    assert since(cast, first) == [case.reference]
+    assert since(cast, second) == []
 
 
 def test_a_place_that_was_worked_on_is_named(cast: Cast) -> None:
+    imported(cast, OTHERS)
     file = imported(cast, CONTENT)
     with acting_as(cast["coordinator"]):
-        place = Location.objects.get()
+        place = Location.objects.get(name="The arches")
         LocationAccount.objects.filter(location=place).update(harms="Seen there again")
     assert since(cast, file) == [place.reference]
 

@@ -8,10 +8,11 @@ of what was there stays.
 from django.db import migrations
 
 FORWARD = r"""
+-- A case takes over the record of the referral that opened it, so the referrals' records are those of the cases too.
 create or replace function importing_made_by(imported bigint) returns table (rec bigint, of bigint)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp rows 1000 as $$
   select r.record_id, r.record_id from public.importing_importedrow r
-   where r.file_id = imported and (r.made_case or r.outcome = 'place')
+   where r.file_id = imported and r.outcome = 'place'
   union select r.referral_id, r.record_id from public.importing_importedrow r where r.file_id = imported
   union select r.child_id, r.record_id from public.importing_importedrow r where r.file_id = imported and r.made_child $$;
 revoke all on function importing_made_by(bigint) from public;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
@@ -45,6 +46,12 @@ def file_by_reference(reference: str) -> Import:
     return get_object_or_404(
         Import.objects.defer("content").select_related("brought_by__user", "undone_by__user"), reference=reference
     )
+
+
+def import_by_id(key: int) -> Import | None:
+    """With all that is in it, for the worker: in a transaction of its own, as outside one no seat sees anything."""
+    with transaction.atomic():
+        return Import.objects.filter(pk=key).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class Command(BaseCommand):
         try:
             with acting_as(seat, reason="Import of a spreadsheet"):
                 if propose:
-                    self._propose(content, file.name, mapping)
+                    with transaction.atomic():
+                        self._propose(content, file.name, mapping)
                 elif dry_run:
                     self._try(content, file.name, mapping, seat)
                 else:
