@@ -236,7 +236,7 @@ def test_a_place_that_was_worked_on_is_named(cast: Cast) -> None:
     assert since(cast, file) == [place.reference]
 
 
-def test_whoever_has_an_import_of_their_own_cannot_undo_anothers(cast: Cast) -> None:
+def test_importing_worked_on_and_undo_are_refused_to_whoever_has_an_import_of_their_own(cast: Cast) -> None:
     file = imported(cast, CONTENT)
     stranger = cast["stranger_coordinator"]
     with acting_as(stranger):

@@ -303,3 +303,21 @@ def test_what_the_pages_show_is_put_on_record(cast: Cast) -> None:
             entry = ReadEntry.objects.latest("pk")
         assert (entry.action, entry.reference, entry.record_id) == expected, address
         assert entry.membership_id == seat.membership_id
+
+
+def test_the_worker_takes_the_import_that_it_was_given(cast: Cast) -> None:
+    client, seat = cast.client("coordinator"), cast["coordinator"]
+    for name in ("Marla Quillfeather", "Tobin Ashgrove", "Wren Halloway"):
+        here = sent(client, tracker(row(name, "04/05/2011"))).headers["Location"]
+        client.post(here + "go/", {"do": "check"})
+    with as_owner():
+        first, second, third = Import.objects.order_by("pk")
+    assert tasks.check_import(membership_id=seat.membership_id, import_id=second.pk)
+    with as_owner():
+        assert list(Import.objects.order_by("pk").values_list("status", flat=True)) == [
+            "checking",
+            "checked",
+            "checking",
+        ]
+    assert not tasks.check_import(membership_id=cast["stranger_coordinator"].membership_id, import_id=first.pk)
+    assert not tasks.run_import(membership_id=seat.membership_id, import_id=third.pk)

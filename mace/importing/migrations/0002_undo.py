@@ -76,6 +76,7 @@ begin
   delete from public.access_setaside where record_id = any (made);
   delete from public.access_grant where record_id = any (made);
   delete from public.access_record where id = any (made);
+  set constraints all immediate;
 end $$;
 revoke all on function importing_undo(bigint) from public;
 grant execute on function importing_undo(bigint) to mace_app;
