@@ -15,7 +15,6 @@ from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from mace.importing.enums import ImportStatus
 from mace.importing.models import Import, ImportedRow
-from mace.importing.services.planning import bring_file
 from mace.importing.services.undoing import undo_import, worked_on
 from mace.notifications.models import Message
 from mace.notifications.services import notify
@@ -234,17 +233,6 @@ def test_a_place_that_was_worked_on_is_named(cast: Cast) -> None:
         place = Location.objects.get(name="The arches")
         LocationAccount.objects.filter(location=place).update(harms="Seen there again")
     assert since(cast, file) == [place.reference]
-
-
-def test_importing_worked_on_and_undo_are_refused_to_whoever_has_an_import_of_their_own(cast: Cast) -> None:
-    file = imported(cast, CONTENT)
-    stranger = cast["stranger_coordinator"]
-    with acting_as(stranger):
-        bring_file(content=CONTENT, name="t.xlsx", by=stranger, at=AT)
-        with pytest.raises(DatabaseError, match="no such import"), transaction.atomic():
-            connection.cursor().execute("select importing_undo(%s)", [file.pk])
-        with pytest.raises(DatabaseError, match="no such import"), transaction.atomic():
-            connection.cursor().execute("select * from importing_worked_on(%s)", [file.pk])
 
 
 def test_what_the_worker_made_by_itself_goes_too(cast: Cast) -> None:
