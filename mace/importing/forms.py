@@ -50,11 +50,14 @@ class ColumnsForm(GovukForm):
 
     mark_optional = False
 
-    def __init__(self, *args: Any, sheet: SheetPlan, samples: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, sheet: SheetPlan, samples: Mapping[str, Sequence[tuple[int, str]]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choices = [(one.name, one.words) for one in FIELDS[sheet.use].values()]
         for column in sheet.columns:
-            said = "; ".join(samples.get(str(column.column), [])[1:4])
+            below = [text for row, text in samples.get(str(column.column), []) if row > max(sheet.header_rows)]
+            said = "; ".join(below[:3])
             doubt = "" if column.sure else f"Not sure: {column.why}. "
             self.fields[f"column_{column.column}"] = forms.ChoiceField(
                 label=f"{column_letters(column.column)}: {column.heading or 'no heading'}",

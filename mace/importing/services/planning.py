@@ -31,7 +31,7 @@ from mace.importing.transitions import CHANGEABLE, WORKING, check_import
 
 LARGEST = 20 * 1024 * 1024
 FORGOTTEN_AFTER = dt.timedelta(days=30)
-ROWS_SHOWN, CELL_SHOWN, SAMPLES = 8, 40, 6
+ROWS_SHOWN, COLUMNS_SHOWN, CELL_SHOWN, SAMPLES = 8, 8, 40, 12
 CHECK, RUN = "mace.importing.tasks.check_import", "mace.importing.tasks.run_import"
 
 
@@ -58,19 +58,20 @@ def bring_file(*, content: bytes, name: str, by: Seat, at: dt.datetime) -> Impor
 
 
 def outline(book: Book) -> list[dict[str, Any]]:
-    """The first rows of each sheet and some values of each column, to decide by: sheet, hidden, rows, samples."""
+    """What of each sheet is shown to decide by: its first rows (number, texts by column) and values of each column."""
     found: list[dict[str, Any]] = []
     for sheet in book.sheets:
         first: dict[int, list[str]] = {}
-        samples: dict[str, list[str]] = {}
+        samples: dict[str, list[tuple[int, str]]] = {}
         for cell in sheet.cells:
             if not cell.text:
                 continue
-            if len(first) < ROWS_SHOWN or cell.row in first:
-                first.setdefault(cell.row, []).append(cell.text[:CELL_SHOWN])
+            text = cell.text[:CELL_SHOWN]
+            if cell.column <= COLUMNS_SHOWN and (len(first) < ROWS_SHOWN or cell.row in first):
+                first.setdefault(cell.row, [""] * COLUMNS_SHOWN)[cell.column - 1] = text
             said = samples.setdefault(str(cell.column), [])
-            if len(said) < SAMPLES and cell.text[:CELL_SHOWN] not in said:
-                said.append(cell.text[:CELL_SHOWN])
+            if len(said) < SAMPLES and text not in {words for _, words in said}:
+                said.append((cell.row, text))
         found.append({"sheet": sheet.name, "hidden": sheet.hidden, "rows": [*first.items()], "samples": samples})
     return found
 
