@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 
 from mace.accounts.selectors import seat_by_membership, system_seat, system_seats
 from mace.core import clock
 from mace.core.seat import acting_as
+from mace.importing.enums import ImportStatus
 from mace.importing.selectors.files import import_by_id
 from mace.importing.services.bringing import run_import as run
 from mace.importing.services.checking import check
 from mace.importing.services.planning import forget_old
+
+SECONDS = 120
+"""An import that takes longer goes on in another task, well before the worker would end this one."""
 
 
 @shared_task
@@ -32,7 +38,13 @@ def run_import(*, membership_id: int, import_id: int) -> bool:
         return False
     with acting_as(seat, reason="Import of a spreadsheet"):
         file = import_by_id(import_id)
-        return file is not None and run(file=file, by=seat, at=clock.now())
+        until = time.monotonic() + SECONDS
+        if file is None or not run(file=file, by=seat, at=clock.now(), more=lambda: time.monotonic() < until):
+            again = import_by_id(import_id)
+            if again is not None and again.status == ImportStatus.IMPORTING:
+                run_import.delay(membership_id=membership_id, import_id=import_id)
+            return False
+        return True
 
 
 @shared_task

@@ -12,6 +12,7 @@ from django.conf import settings
 from mace.access.models import Disclosure
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
+from mace.importing import tasks
 from mace.importing.enums import ImportStatus
 from mace.importing.models import Import, ImportedCell, ImportedRow
 from mace.importing.reading.result import PersonRow
@@ -327,3 +328,24 @@ def test_another_partnerships_files_are_not_forgotten(cast: Cast) -> None:
     forget_imports_of(partnership_id=cast.partnership.pk)
     with as_owner():
         assert Import.objects.get(pk=file.pk).status == ImportStatus.LEFT  # brought in long ago
+
+
+def test_an_import_that_takes_long_goes_on_in_another_task(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bringing, "AT_ONCE", 2)
+    file, seat = started(cast, tracker(*FIVE)), cast["coordinator"]
+    queued: list[dict[str, int]] = []
+    monkeypatch.setattr(tasks.run_import, "delay", lambda **given: queued.append(given))
+    arguments = {"membership_id": seat.membership_id, "import_id": file.pk}
+    monkeypatch.setattr(tasks, "SECONDS", -1)
+    assert not tasks.run_import(**arguments)
+    assert queued == [arguments]
+    with acting_as(seat):
+        answers = iter((True, False))
+        assert not run_import(file=file, by=seat, at=AT, more=lambda: next(answers))
+        assert Import.objects.get(pk=file.pk).rows_done == 2
+    monkeypatch.setattr(tasks, "SECONDS", 60)
+    assert tasks.run_import(**arguments)
+    assert not tasks.run_import(**arguments)
+    assert queued == [arguments]
+    with as_owner():
+        assert (Import.objects.get(pk=file.pk).status, Case.objects.count()) == (ImportStatus.IMPORTED, 5)

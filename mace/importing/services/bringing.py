@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -61,10 +61,11 @@ def try_import(*, file: Import, source: Source, by: Seat, at: dt.datetime) -> Ta
     return bringing.tally
 
 
-def run_import(*, file: Import, by: Seat, at: dt.datetime) -> bool:
+def run_import(*, file: Import, by: Seat, at: dt.datetime, more: Callable[[], bool] = lambda: True) -> bool:
     """Import every row that was not imported yet, some people at a time; answers whether it came to the end.
 
-    A second run waits for the first and finds its rows done. Side effects, once all is done: what was in the file is
+    A second run waits for the first and finds its rows done; ``more`` is asked whether there is time for more of them.
+    Side effects, once all is done: what was in the file is
     forgotten.
     """
     require(by, Capability.IMPORT)
@@ -73,7 +74,7 @@ def run_import(*, file: Import, by: Seat, at: dt.datetime) -> bool:
     bringing = Bringing(file, source_of(file, today=london_date(at)), by, at)
     for people in bringing.people():
         with transaction.atomic():
-            if _locked(file) is None:
+            if not more() or _locked(file) is None:
                 return False
             bringing.bring_people(people)
             Import.objects.filter(pk=file.pk).update(rows_done=ImportedRow.objects.filter(file=file).count())
