@@ -153,7 +153,8 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    shown(request, "referral page", record_id=referral.record_id, reference=referral.reference)
+    matches = [match.child_id for match in getattr(form, "matches", [])]
+    shown(request, "referral page", record_id=referral.record_id, reference=referral.reference, records=matches)
     return render(
         request,
         f"referrals/pages/{section.value}.html",

@@ -10,12 +10,13 @@ from mace.accounts.models import Role
 from mace.audit.models import ReadEntry, ReadKind
 from mace.core.seat import acting_as
 from mace.notifications.services import notify
-from referrals.models import Case
+from referrals.enums import Section
+from referrals.models import Case, ChildIdentity
 from tests.access.test_locks_functions import hold
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import SAID, drafted_meeting, item_of, minuted, published_meeting, started_meeting
-from tests.factories.referrals import MONDAY, another_child, draft_referral, open_case
+from tests.factories.referrals import FILLED, MONDAY, another_child, draft_referral, open_case
 from tests.factories.sharing import REASON, opened_in_emergency
 from volt.enums import Handling
 from volt.services import Said, record_person
@@ -60,6 +61,21 @@ def test_both_children_that_are_compared(cast: Cast, case: Case) -> None:
     assert reader.put_down(reader.client.get(path)) == [alone]
     compared = reader.client.get(path, {"other": two.reference})
     assert reader.put_down(compared) == [(ReadKind.PAGE, "children compared", {two.pk}, two.reference), alone]
+
+
+def test_the_child_who_is_offered_as_perhaps_the_same(cast: Cast, case: Case) -> None:
+    """Whoever types a name, a date or a number is told of a child whose record they do not see: that is on record."""
+    referral, reader = (
+        draft_referral(cast, by="other_practitioner", leave_out=("child",)),
+        Reader(cast, "other_practitioner"),
+    )
+    page = f"/referrals/{referral.reference}/pages/child/"
+    with acting_as(reader.seat):
+        assert not ChildIdentity.objects.exists()
+    answer = reader.client.post(page, FILLED[Section.CHILD] | {"operation": "one"})
+    put_down = reader.put_down(answer, 422)
+    assert "Tamika Brightwater, born 27 March 2011" in answer.content.decode()
+    assert [records for _, action, records, _ in put_down if action == "referral page"][-1] >= {case.child_id}
 
 
 def test_the_case_that_an_officer_reads_for_a_review(cast: Cast, case: Case) -> None:
