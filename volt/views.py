@@ -17,7 +17,7 @@ from mace.access.policy import Capability, can
 from mace.audit.models import ReadKind
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from mace.core.forms import GovukForm
+from mace.core.forms import refuse
 from referrals.models import Case, Child, Referral
 from volt import services
 from volt.forms import KIND_CHOICES, RECORD_FORMS, LinkForm, MentionsForm, PersonForm, SearchForm
@@ -44,11 +44,6 @@ def _kind(value: str) -> Kind:
     if value not in {kind.value for kind in VOLT_KINDS}:
         raise Http404
     return Kind(value)
-
-
-def _break(form: GovukForm, broken: RuleBroken) -> None:
-    """Show what a service refused beside the question it is about."""
-    form.add_error(broken.field if broken.field in form.fields else None, broken.message)
 
 
 def _end(reference: str) -> End:
@@ -172,7 +167,7 @@ def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
         try:
             return _record_it(request, of_kind, form, link, subject)
         except RuleBroken as broken:
-            _break(
+            refuse(
                 link if link is not None and broken.field in link.fields and broken.field != "name" else form, broken
             )
     if subject is not None:
@@ -229,7 +224,7 @@ def volt_link(request: SeatRequest) -> HttpResponseBase:
                 raise RuleBroken("Enter the reference of a record that you can see in full", field="other")
             services.link_records(a=start.record_id, b=other.record_id, **form.said(), by=request.seat, at=clock.now())
         except RuleBroken as broken:
-            _break(form, broken)
+            refuse(form, broken)
         else:
             messages.success(request, f"{start.reference} and {other.reference} are linked.")
             return redirect(_end_url(start))
@@ -284,7 +279,7 @@ def volt_mentions(request: SeatRequest, reference: str) -> HttpResponseBase:
                 referral=referral, answers=form.answers(), by=request.seat, at=clock.now(), **form.grades()
             )
         except RuleBroken as broken:
-            _break(form, broken)
+            refuse(form, broken)
         else:
             messages.success(request, f"{len(made)} link{'' if len(made) == 1 else 's'} recorded.")
             return redirect(back)

@@ -11,16 +11,10 @@ from mace.access.models import LawfulBasis, Scope
 from mace.accounts.models import Membership
 from mace.agencies.models import Agency
 from mace.core import clock
-from mace.core.errors import RuleBroken
 from mace.core.forms import Checkboxes, GovukDateField, GovukForm, Radios, Select, Text, Textarea
 from panels.enums import ItemKind
 from panels.models import Panel
 from panels.selectors.proposals import USUAL_MINUTES
-
-
-def refuse(form: forms.BaseForm, error: RuleBroken) -> None:
-    """Say what a service refused beside the field it is about, or above the form."""
-    form.add_error(error.field if error.field in form.fields else None, error.message)
 
 
 class MeetingForm(GovukForm):

@@ -18,7 +18,7 @@ from mace.access.policy import Capability
 from mace.accounts.models import Role
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from mace.core.forms import GovukForm, long_date
+from mace.core.forms import GovukForm, long_date, refuse
 from mace.core.seat import Seat
 from panels.enums import ActionStatus
 from panels.forms.actions import AssignForm, CloseForm, ExtendForm, ReportForm
@@ -238,7 +238,7 @@ def _answer(
         try:
             do()
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+            refuse(form, broken)
         else:
             messages.success(request, done)
             return redirect("panels:action", reference=action.reference)

@@ -17,7 +17,7 @@ from mace.access.policy import Capability
 from mace.agencies.models import Agency
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from mace.core.forms import CHANGE, CONFIRMED, GovukForm, sent_again
+from mace.core.forms import CHANGE, CONFIRMED, GovukForm, refuse, sent_again
 from mace.core.svg import Chart, stacked_bars
 from panels.enums import ItemKind, Strand
 from panels.forms.meetings import (
@@ -27,7 +27,6 @@ from panels.forms.meetings import (
     InviteForm,
     StandingItemForm,
     VoltItemForm,
-    refuse,
 )
 from panels.models import AgendaItem, CoreAgency, Meeting
 from panels.rules import STRAND_LETTERS, Balance

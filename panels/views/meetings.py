@@ -17,9 +17,10 @@ from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
 from mace.core import clock
 from mace.core.errors import RuleBroken
+from mace.core.forms import refuse
 from mace.core.templatetags.components import status_tag, uk_datetime
 from panels.enums import MeetingStatus
-from panels.forms.meetings import MeetingForm, refuse
+from panels.forms.meetings import MeetingForm
 from panels.models import Meeting
 from panels.selectors.meetings import items_of, meeting_by_reference, meetings_page, panels_to_plan_for, records_of
 from panels.services.meetings import cancel_meeting, close_meeting, plan_meeting

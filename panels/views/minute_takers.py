@@ -15,7 +15,8 @@ from mace.accounts.models import Role
 from mace.accounts.selectors import seats_in
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from panels.forms.meetings import MinuteTakerForm, refuse
+from mace.core.forms import refuse
+from panels.forms.meetings import MinuteTakerForm
 from panels.selectors.meetings import meeting_by_reference
 from panels.selectors.minute_takers import minute_takers_of
 from panels.services.minute_taking import give_meeting, take_meeting_back

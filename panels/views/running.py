@@ -18,9 +18,8 @@ from mace.accounts.selectors import seats_in
 from mace.agencies.models import Agency
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
-from mace.core.forms import long_date
+from mace.core.forms import long_date, refuse
 from panels.enums import Decision, MeetingStatus, Strand
-from panels.forms.meetings import refuse
 from panels.forms.minutes import AttendanceForm, ItemActionForm, MinuteForm, StartForm
 from panels.models import AgendaItem, Meeting, Minute
 from panels.rules import CONFIDENTIALITY_STATEMENT

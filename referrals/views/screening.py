@@ -13,6 +13,7 @@ from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability
 from mace.core import clock
 from mace.core.errors import RuleBroken
+from mace.core.forms import refuse
 from referrals.enums import ReferralStatus
 from referrals.forms import ScreeningForm
 from referrals.forms.screening import ACCEPT, DECLINE, REDIRECT, RETURN
@@ -46,7 +47,7 @@ def screen(request: SeatRequest, reference: str) -> HttpResponse:
         try:
             words = _decide(request, referral, form)
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+            refuse(form, broken)
         else:
             messages.success(request, words)
             return redirect("referrals:screening")

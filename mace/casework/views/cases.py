@@ -37,6 +37,7 @@ from mace.casework.selectors.views import saved_views
 from mace.casework.services.views import remove_view, save_view
 from mace.core import clock
 from mace.core.errors import RuleBroken
+from mace.core.forms import refuse
 from referrals.selectors import case_by_reference
 
 
@@ -107,7 +108,7 @@ def case_views(request: SeatRequest) -> HttpResponse:
         try:
             view = save_view(name=form.cleaned_data["name"], chosen=kept, by=request.seat)
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+            refuse(form, broken)
         else:
             messages.success(request, f"The view ‘{view.name}’ is saved.")
             return redirect(_with(reverse("casework:cases"), view.chosen))

@@ -14,9 +14,10 @@ from mace.casework.forms.restricting import ReasonForm
 from mace.casework.selectors.naming import Named, people_named, people_who_could_be_named
 from mace.casework.selectors.sharing_subject import Subject, case_subject, volt_subject
 from mace.casework.services.naming import name_on_record, take_name_off
-from mace.casework.views.sharing import about, refuse, seen
+from mace.casework.views.sharing import about, seen
 from mace.core import clock
 from mace.core.errors import RuleBroken
+from mace.core.forms import refuse
 
 OFF = "off"
 

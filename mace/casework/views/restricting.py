@@ -22,10 +22,10 @@ from mace.casework.selectors.restricting import (
 )
 from mace.casework.selectors.sharing_subject import Subject, case_subject, volt_subject
 from mace.casework.services.sharing import lock_record
-from mace.casework.views.sharing import about, refuse, seen
+from mace.casework.views.sharing import about, seen
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from mace.core.forms import CHANGE, CONFIRMED, sent_again
+from mace.core.forms import CHANGE, CONFIRMED, refuse, sent_again
 
 LIFT = "lift"
 

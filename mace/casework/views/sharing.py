@@ -22,7 +22,7 @@ from mace.casework.selectors.sharing_subject import Subject, case_subject, volt_
 from mace.casework.services.sharing import share_record, stop_sharing
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from mace.core.forms import CHANGE, CONFIRMED, GovukForm, sent_again
+from mace.core.forms import CHANGE, CONFIRMED, refuse, sent_again
 from panels.selectors.before_sharing import before_sharing
 
 
@@ -76,11 +76,6 @@ def about(subject: Subject) -> dict[str, Any]:
 def seen(request: SeatRequest, subject: Subject) -> None:
     """Put on record that the page showed who sees the record."""
     shown(request, f"{subject.noun} sharing", record_id=subject.record_id, reference=subject.reference)
-
-
-def refuse(form: GovukForm, broken: RuleBroken) -> None:
-    """Say what a service refused beside the question it is about, or above the form."""
-    form.add_error(broken.field if broken.field in form.fields else None, broken.message)
 
 
 def _sharing(request: SeatRequest, subject: Subject) -> HttpResponse:

@@ -19,6 +19,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
+from mace.core.errors import RuleBroken
 from mace.core.forms.again import CHANGE, CONFIRMED, sent_again
 from mace.core.forms.bound import GovukBoundField
 from mace.core.forms.dates import GovukDateField
@@ -45,6 +46,7 @@ __all__ = [
     "in_sentence",
     "iso_date",
     "long_date",
+    "refuse",
     "sent_again",
 ]
 
@@ -100,3 +102,8 @@ class GovukModelForm(GovukFormMixin, forms.ModelForm):  # type: ignore[type-arg]
     """Base of our forms that follow a model."""
 
     default_renderer = GovukRenderer
+
+
+def refuse(form: forms.BaseForm, broken: RuleBroken) -> None:
+    """Say what a service refused beside the question it is about, or above the form."""
+    form.add_error(broken.field if broken.field in form.fields else None, broken.message)
