@@ -35,7 +35,7 @@ def propose(book: Book, *, codes: Codes, remembered: Remembered | None = None) -
     """The plan that a person is shown first. What was ``remembered`` wins over what is worked out here, and is sure."""
     decided = remembered or {}
     sheets = tuple(_sheet(sheet, codes, decided) for sheet in book.sheets)
-    return Plan(name=book.name, sheets=sheets, spellings=spellings_of(book, sheets, codes, decided))
+    return Plan(name=book.name, sheets=sheets, spellings=_spellings(book, sheets, codes, decided))
 
 
 def _sheet(sheet: Sheet, codes: Codes, remembered: Remembered) -> SheetPlan:
@@ -85,13 +85,20 @@ def plan_again(
         seen = evidence_by_column(_below(rows, table), table.headings, codes=codes, remembered=remembered)
         again = replace(_filled_in(found, table, use, seen), why="a person said so")
     sheets = tuple(again if entry.sheet == sheet else entry for entry in plan.sheets)
-    proposed = spellings_of(book, sheets, codes, remembered)
-    decided = {name: {entry.key: entry for entry in entries} for name, entries in plan.spellings.items()}
-    spellings = {
-        name: tuple(decided.get(name, {}).get(entry.key, entry) for entry in entries)
-        for name, entries in proposed.items()
-    }
-    return Plan(plan.name, sheets, spellings)
+    return spelled_again(replace(plan, sheets=sheets), book, codes=codes, remembered=remembered)
+
+
+def spelled_again(plan: Plan, book: Book, *, codes: Codes, remembered: Remembered) -> Plan:
+    """The plan with every spelling in the columns it now has; those it had before keep what was said of them."""
+    before = {name: {entry.key: entry for entry in entries} for name, entries in plan.spellings.items()}
+    found = _spellings(book, plan.sheets, codes, remembered)
+    return replace(
+        plan,
+        spellings={
+            name: tuple(before.get(name, {}).get(entry.key, entry) for entry in entries)
+            for name, entries in found.items()
+        },
+    )
 
 
 def _below(rows: Rows, table: Table) -> Rows:
@@ -180,7 +187,7 @@ def _names_people(fields: Iterable[str]) -> bool:
     return bool({"name", "surname"} & set(fields)) or {"forename", "local_id"} <= set(fields)
 
 
-def spellings_of(
+def _spellings(
     book: Book, plans: Iterable[SheetPlan], codes: Codes, remembered: Remembered
 ) -> dict[str, tuple[Spelling, ...]]:
     """Every spelling of the coded fields, the commonest first.

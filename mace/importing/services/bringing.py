@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 from collections import Counter
@@ -10,11 +11,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from mace.access.policy import Capability, require
 from mace.core.clock import london_date, london_time
 from mace.core.names import name_key
+from mace.core.numbers import local_number
 from mace.core.seat import Seat
 from mace.importing.enums import ImportStatus, RowOutcome
 from mace.importing.models import Import, ImportedCell, ImportedRow
@@ -32,10 +34,39 @@ from referrals.services.importing import TakenOver, take_over
 from referrals.services.writing import new_child
 from volt.services import record_location
 
+NOT_STORED = "It could not be stored as it stands. Look at the row for something unusual, such as a very long name"
 AT_ONCE = 20
 """People in one transaction; so many are done again when a worker dies."""
 LONGEST = {"aliases": 200, "address": 300, "nhs_number": 10, "upn": 13, "local_id": 40}
 ROOM = 400
+HELD = frozenset(
+    {
+        *(
+            "name",
+            "forename",
+            "surname",
+            "aliases",
+            "date_of_birth",
+            "age",
+            "sex",
+            "ethnicity",
+            "local_id",
+            "nhs_number",
+        ),
+        *(
+            "upn",
+            "address",
+            "school",
+            "education_status",
+            "legal_status",
+            "referred_on",
+            "key_team",
+            "primary_category",
+        ),
+        *("rating", "pre_mace_on", "mace_on", "closed_on", "state", "actions", "place"),
+    }
+)
+"""Fields of a spreadsheet that a field of ours holds. What others say stands on the case as text."""
 
 
 @dataclass
@@ -53,7 +84,7 @@ def try_import(*, file: Import, source: Source, by: Seat, at: dt.datetime) -> Ta
     bringing = Bringing(file, source, by, at)
     for people in bringing.people():
         with transaction.atomic():
-            bringing.bring_people(people)
+            bringing.bring_people_or_say_why_not(people)
             transaction.set_rollback(True)
     with transaction.atomic():
         bringing.bring_places()
@@ -65,8 +96,7 @@ def run_import(*, file: Import, by: Seat, at: dt.datetime, more: Callable[[], bo
     """Import every row that was not imported yet, some people at a time; answers whether it came to the end.
 
     A second run waits for the first and finds its rows done; ``more`` is asked whether there is time for more of them.
-    Side effects, once all is done: what was in the file is
-    forgotten.
+    Side effects, once all is done: what was in the file is forgotten.
     """
     require(by, Capability.IMPORT)
     if file.status != ImportStatus.IMPORTING:
@@ -76,7 +106,7 @@ def run_import(*, file: Import, by: Seat, at: dt.datetime, more: Callable[[], bo
         with transaction.atomic():
             if not more() or _locked(file) is None:
                 return False
-            bringing.bring_people(people)
+            bringing.bring_people_or_say_why_not(people)
             Import.objects.filter(pk=file.pk).update(rows_done=ImportedRow.objects.filter(file=file).count())
     with transaction.atomic():
         locked = _locked(file)
@@ -114,6 +144,7 @@ class Bringing:
         self.on = london_date(at)
         self.tally = Tally()
         self._opened: set[int] = set()
+        self._made: set[int] = set()
         self._rows: list[ImportedRow] = []
         self._cells: list[ImportedCell] = []
         self._blocked = blocked(source.reading)
@@ -123,6 +154,22 @@ class Bringing:
         going = iter(together(self.source.reading, self.file.decisions))
         while some := list(islice(going, AT_ONCE)):
             yield some
+
+    def bring_people_or_say_why_not(self, people: list[list[PersonRow]]) -> None:
+        """All of them together; where the database takes one of them not, one by one, leaving that out."""
+        before = copy.deepcopy(self.tally), set(self._made)
+        try:
+            with transaction.atomic():
+                self.bring_people(people)
+        except DatabaseError:
+            (self.tally, self._made), self._rows, self._cells = before, [], []
+            if len(people) > 1:
+                for one in people:
+                    self.bring_people_or_say_why_not([one])
+                return
+            for row in people[0]:
+                self._leave_out(row, NOT_STORED)
+            self._write()
 
     def bring_people(self, people: list[list[PersonRow]]) -> None:
         """Each person's rows in the order in which things happened."""
@@ -205,6 +252,7 @@ class Bringing:
             said |= {name: one.value for name, one in line.row.values.items() if one.value not in (None, "")}
         forename, surname, born = str(said.get("forename", "")), str(said.get("surname", "")), said["date_of_birth"]
         identity = {name: str(said.get(name, ""))[:room] for name, room in LONGEST.items()}
+        identity["local_id"] = local_number(identity["local_id"]) or ""
         wanted = Wanted(
             forename,
             surname,
@@ -215,7 +263,8 @@ class Bringing:
         )
         key = name_key(forename, surname)
         for match in possible_matches(wanted):
-            if match.same_birth and (match.numbers or name_key(match.forename, match.surname) == key):
+            alike = match.same_birth and (match.numbers or name_key(match.forename, match.surname) == key)
+            if alike and not self._came_with_this_file(match.child_id):
                 return match.child_id, False
         made = new_child(
             identity={"date_of_birth": born} | identity,
@@ -224,7 +273,15 @@ class Bringing:
             surname=surname[:80],
             at=london_time(lines[0].referred_on, 9),
         )
+        self._made.add(made)
         return made, True
+
+    def _came_with_this_file(self, child_id: int) -> bool:
+        """Whether other rows of the file made the child: somebody decided that these speak of another."""
+        return (
+            child_id in self._made
+            or ImportedRow.objects.filter(file=self.file, child_id=child_id, made_child=True).exists()
+        )
 
     def _bring_line(self, line: Line, spell: Spell, child_id: int, current: Case | None, *, made_child: bool) -> Case:
         """Open the spell's case with the row, or add the row to it; answers the case."""
@@ -270,14 +327,17 @@ class Bringing:
         return case
 
     def _keep_cells(self, row: PersonRow | PlaceRow, record_id: int) -> int:
-        """Keep what stood in each cell of the row, word for word; answers how many texts no field holds."""
+        """Keep what stood in each cell of the row, word for word; answers how many texts no field of ours holds."""
         stood = self.source.cells(row.sheet, row.row)
-        held = {one.cell: name for name, one in row.values.items()}
-        kept = [(one.cell, one.heading, one.text) for one in row.kept if one.text and stood.get(one.cell) != one.text]
-        cells = [(held.get(cell, ""), cell, self.source.heading(row.sheet, cell), said) for cell, said in stood.items()]
-        whole = {one.cell for one in row.kept if stood.get(one.cell) == one.text}
-        made = [("" if cell in whole else name, cell, heading, said) for name, cell, heading, said in cells]
-        made += [("", *one) for one in kept]
+        apart = {one.cell for one in row.kept if stood.get(one.cell) == one.text}
+        made = [
+            ("" if cell in apart else self._held_as(row, cell), cell, self.source.heading(row.sheet, cell), said)
+            for cell, said in stood.items()
+            if not self._not_taken(row, cell)
+        ]
+        made += [
+            ("", one.cell, one.heading, one.text) for one in row.kept if one.text and stood.get(one.cell) != one.text
+        ]
         self._cells += [
             ImportedCell(
                 record_id=record_id,
@@ -293,6 +353,17 @@ class Bringing:
             for name, cell, heading, said in made
         ]
         return sum(not name for name, *_ in made)
+
+    def _not_taken(self, row: PersonRow | PlaceRow, cell: str) -> bool:
+        column = self.source.column(row.sheet, cell)
+        return column is not None and column.field == "ignore"
+
+    def _held_as(self, row: PersonRow | PlaceRow, cell: str) -> str:
+        """The field of ours that holds what stands in a cell; empty where none does, or nobody could read it."""
+        column = self.source.column(row.sheet, cell)
+        field = column.field if column else ""
+        read = field == "actions" or any(one.cell == cell for one in row.values.values())
+        return field if field in HELD and read else ""
 
     def _give_actions(self, row: PersonRow, case: Case) -> int:
         """Actions that are not done, owned by whoever brings them in until they are given on."""

@@ -100,4 +100,4 @@ def _closed(row: PersonRow, days: list[dt.date], today: dt.date) -> tuple[dt.dat
     said = day(row, "closed_on")
     if said is not None and max(days) <= said <= today:
         return said, ""
-    return max(days), "closed, no day is given: the last day in the row is taken"
+    return max(days), "closed, no day is given that can be right: the last day in the row is taken"

@@ -17,19 +17,20 @@ from mace.core.errors import Conflict, RuleBroken
 from mace.core.seat import Seat
 from mace.importing.enums import ImportStatus
 from mace.importing.models import Import, Spelling
-from mace.importing.reading.again import spelled_again
 from mace.importing.reading.book import read_book
 from mace.importing.reading.cells import Book, column_letters, where
 from mace.importing.reading.correcting import Corrections, corrected, place
 from mace.importing.reading.fields import Use
 from mace.importing.reading.interpreting import Reading, read
-from mace.importing.reading.plan import Plan
-from mace.importing.reading.planning import plan_again, propose
+from mace.importing.reading.plan import Column, Plan
+from mace.importing.reading.planning import plan_again, propose, spelled_again
 from mace.importing.reading.spellings import spelling_key
 from mace.importing.selectors.files import code_lists, remembered
 from mace.importing.transitions import CHANGEABLE, WORKING, check_import
 
 LARGEST = 20 * 1024 * 1024
+REMEMBERED = 120
+"""Characters. What is longer is prose, and will not be written so again."""
 FORGOTTEN_AFTER = dt.timedelta(days=30)
 ROWS_SHOWN, COLUMNS_SHOWN, CELL_SHOWN, SAMPLES = 8, 8, 40, 12
 CHECK, RUN = "mace.importing.tasks.check_import", "mace.importing.tasks.run_import"
@@ -81,12 +82,17 @@ class Source:
     """What a file says, read as its plan says, and what stood there before anything was corrected."""
 
     reading: Reading
-    headings: Mapping[tuple[str, str], str]
+    columns: Mapping[tuple[str, str], Column]
     rows: Mapping[tuple[str, int], Mapping[str, str]]
     corrections: Corrections
 
+    def column(self, sheet: str, cell: str) -> Column | None:
+        """The column that a cell stands in, by its address."""
+        return self.columns.get((sheet, cell.rstrip("0123456789")))
+
     def heading(self, sheet: str, cell: str) -> str:
-        return self.headings.get((sheet, cell.rstrip("0123456789")), "")
+        found = self.column(sheet, cell)
+        return found.heading if found else ""
 
     def cells(self, sheet: str, row: int) -> dict[str, str]:
         """The text of each cell of a row, word for word; beside it how it was read, where somebody corrected it."""
@@ -109,7 +115,7 @@ def source_of(file: Import, *, today: dt.date) -> Source:
                 rows.setdefault((sheet.name, cell.row), {})[where(cell)] = cell.text
     return Source(
         reading=read(book, plan, codes=code_lists(), today=today),
-        headings={(s.sheet, column_letters(c.column)): c.heading for s in plan.sheets for c in s.columns},
+        columns={(s.sheet, column_letters(c.column)): c for s in plan.sheets for c in s.columns},
         rows=rows,
         corrections=cells,
     )
@@ -153,6 +159,12 @@ def _decided(locked: Import) -> Import:
     return locked
 
 
+def _planned(locked: Import, data: Any, book: Book) -> Import:
+    """Keep a plan that fits the file and the lists. Raises ``RuleBroken`` for one that does not."""
+    locked.plan = Plan.from_json(data, book=book, codes=code_lists()).to_json()
+    return _decided(locked)
+
+
 @transaction.atomic
 def set_headings(*, file: Import, sheet: str, use: str, rows: tuple[int, ...], version: int, by: Seat) -> Import:
     """Take a sheet for something else, or other rows for its headings; its columns are proposed anew."""
@@ -168,8 +180,7 @@ def set_headings(*, file: Import, sheet: str, use: str, rows: tuple[int, ...], v
         codes=code_lists(),
         remembered=remembered(),
     )
-    locked.plan = Plan.from_json(plan.to_json(), book=book, codes=code_lists()).to_json()
-    return _decided(locked)
+    return _planned(locked, plan.to_json(), book)
 
 
 @transaction.atomic
@@ -193,8 +204,7 @@ def set_columns(*, file: Import, sheet: str, fields: Mapping[int, str], names: s
         ),
     )
     plan = spelled_again(plan, book, codes=code_lists(), remembered=remembered())
-    locked.plan = Plan.from_json(plan.to_json(), book=book, codes=code_lists()).to_json()
-    return _decided(locked)
+    return _planned(locked, plan.to_json(), book)
 
 
 @transaction.atomic
@@ -204,18 +214,17 @@ def set_spellings(*, file: Import, chosen: Mapping[str, Mapping[str, str]], vers
     locked = _changeable(file, version)
     book = book_of(locked)
     plan = plan_of(locked, book)
-    rows = []
+    rows: dict[tuple[str, str], Spelling] = {}
     for name, written in chosen.items():
         for text, code in written.items():
             plan = plan.with_spelling(name, text, code=code)
-            rows.append(
-                Spelling(partnership_id=by.partnership_id, field=name, written=spelling_key(text)[:120], code=code)
-            )
+            key = spelling_key(text)
+            if len(key) <= REMEMBERED:
+                rows[name, key] = Spelling(partnership_id=by.partnership_id, field=name, written=key, code=code)
     Spelling.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["partnership", "field", "written"], update_fields=["code"]
+        rows.values(), update_conflicts=True, unique_fields=["partnership", "field", "written"], update_fields=["code"]
     )
-    locked.plan = Plan.from_json(plan.to_json(), book=book, codes=code_lists()).to_json()
-    return _decided(locked)
+    return _planned(locked, plan.to_json(), book)
 
 
 @transaction.atomic
@@ -223,8 +232,7 @@ def replan(*, file: Import, data: Any, by: Seat) -> Import:
     """Read the file as a mapping says. Raises ``RuleBroken`` for what does not fit the file or the lists."""
     require(by, Capability.IMPORT)
     locked = _changeable(file, None)
-    locked.plan = Plan.from_json(data, book=book_of(locked), codes=code_lists()).to_json()
-    return _decided(locked)
+    return _planned(locked, data, book_of(locked))
 
 
 @transaction.atomic
