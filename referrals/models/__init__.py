@@ -3,7 +3,7 @@
 from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskAssessment, SafetyPlan
 from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, TierPeriod
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
-from referrals.models.reference import Code
+from referrals.models.reference import Code, ListVersion
 from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Concern",
     "DomainScore",
     "DraftSection",
+    "ListVersion",
     "PlanStep",
     "Prerequisite",
     "ProtectedAddress",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 
-from mace.core.protection import Open
+from mace.accounts.models import Membership
+from mace.agencies.models import Partnership
+from mace.core.protection import NEVER, Open, Protected
+
+KEEPS_LISTS = (
+    "{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) "
+    "and m.role in ('coordinator', 'administrator'))"
+)
+"""SQL: the row belongs to the partnership whose lists the seat keeps."""
 
 
 class Code(models.Model):
@@ -27,3 +35,31 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class ListVersion(models.Model):
+    """A list as one partnership words it, whole; the newest counts in place of the entries of ``Code``.
+
+    ``entries``: objects with code, label, group, proposed and active, in order. Never changed: what was decided by an
+    earlier version can be read with its words.
+    """
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
+    list_name = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    entries = models.JSONField()
+    why = models.CharField(max_length=300, blank=True)
+    made_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            Protected(name="listversion_kept", see="true", add=KEEPS_LISTS, change=NEVER),
+            models.UniqueConstraint(
+                fields=["partnership", "list_name", "version"], name="one_version_of_a_list_by_number"
+            ),
+            models.CheckConstraint(condition=models.Q(version__gte=1), name="list_versions_count_from_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_name} {self.version}"
