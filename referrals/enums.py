@@ -7,6 +7,7 @@ from django.db import models
 
 class ReferralStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
+    WITH_MANAGER = "manager", "With the manager"
     SUBMITTED = "submitted", "Submitted"
     RETURNED = "returned", "Returned for information"
     ACCEPTED = "accepted", "Accepted"
@@ -40,7 +41,10 @@ class Section(models.TextChoices):
     """The pages of the referral's task list, in order."""
 
     CHILD = "child", "The child"
+    SITUATION = "situation", "Care, school and health"
+    AROUND = "around", "Family and professionals"
     CONCERN = "concern", "The concern"
+    SURROUNDINGS = "surroundings", "What surrounds the concern"
     PREREQUISITES = "prerequisites", "Before a referral"
     TOLD = "told", "Told and consent"
     VOICE = "voice", "The child’s voice"
@@ -64,6 +68,14 @@ class Consent(models.TextChoices):
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
     NOT_SOUGHT = "not_sought", "Not sought"
+
+
+class Capacity(models.TextChoices):
+    """Of a person of 18 or over, to decide about being helped (Mental Capacity Act 2005)."""
+
+    HAS = "has", "Has capacity to decide about this"
+    LACKS = "lacks", "Lacks capacity to decide about this"
+    NOT_ASSESSED = "not_assessed", "There is doubt, and it was not assessed yet"
 
 
 class ReviewStatus(models.TextChoices):

@@ -8,9 +8,10 @@ from referrals.enums import ReferralStatus, ReviewStatus
 R, W = ReferralStatus, ReviewStatus
 
 REFERRAL: dict[str, frozenset[str]] = {
-    R.DRAFT: frozenset({R.SUBMITTED, R.WITHDRAWN}),
+    R.DRAFT: frozenset({R.WITH_MANAGER, R.SUBMITTED, R.WITHDRAWN}),
+    R.WITH_MANAGER: frozenset({R.SUBMITTED, R.RETURNED, R.WITHDRAWN}),
     R.SUBMITTED: frozenset({R.ACCEPTED, R.RETURNED, R.REDIRECTED, R.DECLINED, R.WITHDRAWN}),
-    R.RETURNED: frozenset({R.SUBMITTED}),
+    R.RETURNED: frozenset({R.WITH_MANAGER, R.SUBMITTED}),
     R.ACCEPTED: frozenset(),
     R.REDIRECTED: frozenset(),
     R.DECLINED: frozenset(),
@@ -29,6 +30,7 @@ DECIDED = {
     R.REDIRECTED: "redirected",
     R.DECLINED: "declined",
     R.WITHDRAWN: "withdrawn",
+    R.WITH_MANAGER: "with the manager",
     R.SUBMITTED: "submitted",
     R.DRAFT: "not submitted yet",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, lists, reviews, screening
+from referrals.views import drafts, lists, reviews, screening, sending, standards
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,9 +15,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referrals/<str:reference>/check/", drafts.check, name="check"),
     path("referrals/<str:reference>/submitted/", drafts.submitted, name="submitted"),
     path("referrals/<str:reference>/withdraw/", drafts.withdraw, name="withdraw"),
+    path("referrals/<str:reference>/approve/", sending.approve, name="approve"),
+    path("referrals/<str:reference>/copy/", sending.copy, name="copy"),
     path("referrals/<str:reference>/screen/", screening.screen, name="screen"),
     path("referrals/<str:reference>/pages/<slug:section>/", drafts.section, name="section"),
     path("referrals/<str:reference>/pages/<slug:section>/save/", drafts.save, name="save_section"),
+    path("lists/", standards.lists, name="lists"),
+    path("lists/<slug:name>/", standards.list_one, name="list_one"),
     path("reviews/", reviews.own, name="reviews"),
     path("reviews/<str:reference>/", reviews.review, name="review"),
     path("reviews/<str:reference>/save/", reviews.save, name="save_review"),

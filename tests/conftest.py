@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
+from referrals.selectors.codes import forget_codes, remembers_own_lists
 from tests import prepared
 from tests.access.world import World
 from tests.factories.cast import Cast
@@ -40,6 +42,14 @@ def bound_by_the_policies(request: pytest.FixtureRequest) -> None:
                 "from pg_roles r where rolname = current_user"
             )
             assert cursor.fetchone() == ("mace_web", False, False)
+
+
+@pytest.fixture(autouse=True)
+def no_list_of_another_test() -> Iterator[None]:
+    """What a test changed in a partnership's lists is not remembered by the next one."""
+    yield
+    if remembers_own_lists():
+        forget_codes()
 
 
 @pytest.fixture

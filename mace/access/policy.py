@@ -17,6 +17,7 @@ class Capability(StrEnum):
     WORK = "open one's own work: home, inbox, switching role"
     READ_CASES = "read case content that is granted"
     FILE_REFERRAL = "file a referral"
+    APPROVE_REFERRAL = "approve a referral of one's team, where the partnership wants that"
     SCREEN = "screen, accept, return, redirect, decline a referral"
     DISCLOSE = "share a record with an agency, withdraw that"
     RESTRICT = "leave a case to named people, bar a person from it"
@@ -45,6 +46,7 @@ class Capability(StrEnum):
     GIVE_ROLES = "add people, give and end roles"
     CLOSE_ACCOUNTS = "close a person's account, and open it again"
     KEEP_AGREEMENTS = "record information-sharing agreements"
+    KEEP_LISTS = "change the partnership's criteria, lists and wording"
 
 
 R = Role
@@ -56,6 +58,7 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.WORK: set(Role.values) - {R.SYSTEM.value},
     Capability.READ_CASES: _READERS | _READ_ONLY | {R.BOARD},
     Capability.FILE_REFERRAL: _READERS,
+    Capability.APPROVE_REFERRAL: {R.MANAGER},
     Capability.SCREEN: {R.COORDINATOR, R.CHAIR},
     Capability.DISCLOSE: {R.COORDINATOR, R.CHAIR},
     Capability.RESTRICT: {R.COORDINATOR, R.CHAIR},
@@ -84,6 +87,7 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.GIVE_ROLES: {R.ADMINISTRATOR, R.AGENCY_LEAD},
     Capability.CLOSE_ACCOUNTS: {R.ADMINISTRATOR},
     Capability.KEEP_AGREEMENTS: {R.ADMINISTRATOR, R.COORDINATOR},
+    Capability.KEEP_LISTS: {R.COORDINATOR, R.CHAIR},
 }
 ALLOWED = {capability: frozenset(map(str, roles)) for capability, roles in _ROLES.items()}
 

@@ -13,6 +13,7 @@ from mace.importing.reading.fields import FIELDS
 from mace.importing.reading.persons import STYLES
 from mace.importing.reading.plan import SheetPlan
 
+SPELLINGS_SHOWN = 300
 USES = (("people", "Children, one to a row"), ("places", "Places, one to a row"), ("nothing", "Nothing: leave it out"))
 
 
@@ -84,7 +85,10 @@ class ColumnsForm(GovukForm):
 
 
 class SpellingsForm(GovukForm):
-    """What each way of writing means; a field for each, ``rating_0`` for the first of the ratings."""
+    """What each way of writing means; a field for each, ``rating_0`` for the first of the ratings.
+
+    Of more than ``SPELLINGS_SHOWN`` those that are not sure come first; the others stay as they are proposed.
+    """
 
     mark_optional = False
 
@@ -92,6 +96,8 @@ class SpellingsForm(GovukForm):
         self, *args: Any, field: str, found: Sequence[Mapping[str, Any]], choices: list[tuple[str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        if len(found) > SPELLINGS_SHOWN:
+            found = sorted(found, key=lambda one: bool(one["sure"]))[:SPELLINGS_SHOWN]
         self.field, self.texts = field, [str(one["text"]) for one in found]
         for number, one in enumerate(found):
             times = "once" if one["count"] == 1 else f"{one['count']} times"

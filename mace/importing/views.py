@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
-from mace.core.forms import GovukForm
+from mace.core.forms import GovukForm, refuse, whole
 from mace.importing.enums import ImportStatus
 from mace.importing.forms import (
     CellForm,
@@ -113,17 +114,23 @@ def _answer(
     return render(request, template, {"file": file, "changeable": file.status in CHANGEABLE, **context}, status=status)
 
 
-def _refused(form: GovukForm, problem: RuleBroken | Conflict) -> None:
-    if isinstance(problem, Conflict):
+def _carried_out(form: GovukForm, act: Callable[[], object]) -> bool:
+    """Whether a valid form's decision was taken; why it was not stands on the form."""
+    if not form.is_valid():
+        return False
+    try:
+        act()
+    except Conflict:
         form.add_error(None, MEANWHILE)
-    else:
-        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    except RuleBroken as broken:
+        refuse(form, broken)
+    return not form.errors
 
 
 def _version(request: SeatRequest, file: Import) -> int:
     """The version that the page was made of; the present one where the page says nothing."""
-    said = request.POST.get("version", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else file.version
+    said = whole(request.POST.get("version", ""))
+    return file.version if said is None else said
 
 
 @requires(Capability.IMPORT)
@@ -141,33 +148,23 @@ def sheet(request: SeatRequest, reference: str, number: str) -> HttpResponse:
         request.POST if asked == "columns" else None, sheet=plan, samples=outline["samples"], prefix="c"
     )
     form = headings if asked == "headings" else columns
-    version = _version(request, file)
-    if asked and form.is_valid():
-        try:
-            if form is headings:
-                set_headings(
-                    file=file,
-                    sheet=plan.sheet,
-                    use=headings.cleaned_data["use"],
-                    rows=headings.rows(),
-                    version=version,
-                    by=request.seat,
-                )
-                messages.success(request, "The sheet is read anew. Look at its columns.")
-                return redirect("importing:sheet", reference, number)
-            set_columns(
-                file=file,
-                sheet=plan.sheet,
-                fields=columns.chosen(),
-                names=columns.cleaned_data.get("names", plan.names),
-                version=version,
-                by=request.seat,
-            )
-        except (RuleBroken, Conflict) as problem:
-            _refused(form, problem)
-        else:
-            messages.success(request, f"The columns of ‘{plan.sheet}’ are saved.")
-            return redirect("importing:import", reference)
+    common: dict[str, Any] = {
+        "file": file,
+        "sheet": plan.sheet,
+        "version": _version(request, file),
+        "by": request.seat,
+    }
+    if asked == "headings" and _carried_out(
+        form, lambda: set_headings(use=headings.cleaned_data["use"], rows=headings.rows(), **common)
+    ):
+        messages.success(request, "The sheet is read anew. Look at its columns.")
+        return redirect("importing:sheet", reference, number)
+    if asked == "columns" and _carried_out(
+        form,
+        lambda: set_columns(fields=columns.chosen(), names=columns.cleaned_data.get("names", plan.names), **common),
+    ):
+        messages.success(request, f"The columns of ‘{plan.sheet}’ are saved.")
+        return redirect("importing:import", reference)
     context = {
         "outline": outline,
         "plan": plan,
@@ -193,15 +190,14 @@ def values(request: SeatRequest, reference: str, field: str) -> HttpResponse:
         found=found,
         choices=code_lists()[CODED[field]],
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            set_spellings(file=file, chosen={field: form.chosen()}, version=_version(request, file), by=request.seat)
-        except (RuleBroken, Conflict) as problem:
-            _refused(form, problem)
-        else:
-            messages.success(request, "Saved, and remembered for the next file.")
-            return redirect("importing:import", reference)
-    return _answer(request, "importing/values.html", file, {"form": form, "words": words_of("people", field)}, form)
+    version = _version(request, file)
+    if request.method == "POST" and _carried_out(
+        form, lambda: set_spellings(file=file, chosen={field: form.chosen()}, version=version, by=request.seat)
+    ):
+        messages.success(request, "Saved, and remembered for the next file.")
+        return redirect("importing:import", reference)
+    context = {"form": form, "words": words_of("people", field), "more": len(found) - len(form.texts)}
+    return _answer(request, "importing/values.html", file, context, form)
 
 
 @requires(Capability.IMPORT)
@@ -215,14 +211,12 @@ def people(request: SeatRequest, reference: str) -> HttpResponse:
     form = PeopleForm(
         request.POST if request.method == "POST" else None, groups=groups, same=file.decisions.get("same", {})
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            decide_people(file=file, same=form.chosen(), version=_version(request, file), by=request.seat)
-        except (RuleBroken, Conflict) as problem:
-            _refused(form, problem)
-        else:
-            messages.success(request, "Saved. Check the file again.")
-            return redirect("importing:import", reference)
+    version = _version(request, file)
+    if request.method == "POST" and _carried_out(
+        form, lambda: decide_people(file=file, same=form.chosen(), version=version, by=request.seat)
+    ):
+        messages.success(request, "Saved. Check the file again.")
+        return redirect("importing:import", reference)
     return _answer(request, "importing/people.html", file, {"form": form}, form)
 
 
@@ -236,21 +230,15 @@ def cell(request: SeatRequest, reference: str, number: str, address: str) -> Htt
     doubts = [one for one in file.found.get("doubts", []) if (one["sheet"], one["cell"]) == (name, address)]
     suggestion = next((one["suggestion"] for one in doubts if one["suggestion"]), "")
     form = CellForm(request.POST if request.method == "POST" else None, initial={"text": now or suggestion})
-    if request.method == "POST" and form.is_valid():
-        try:
-            correct_cell(
-                file=file,
-                sheet=name,
-                cell=address,
-                text=form.cleaned_data["text"],
-                version=_version(request, file),
-                by=request.seat,
-            )
-        except (RuleBroken, Conflict) as problem:
-            _refused(form, problem)
-        else:
-            messages.success(request, f"Cell {address} is corrected. Check the file again when you are done.")
-            return redirect("importing:import", reference)
+    version = _version(request, file)
+    if request.method == "POST" and _carried_out(
+        form,
+        lambda: correct_cell(
+            file=file, sheet=name, cell=address, text=form.cleaned_data["text"], version=version, by=request.seat
+        ),
+    ):
+        messages.success(request, f"Cell {address} is corrected. Check the file again when you are done.")
+        return redirect("importing:import", reference)
     context = {"form": form, "sheet": name, "address": address, "doubts": doubts, "corrected": now}
     return _answer(request, "importing/cell.html", file, context, form)
 
@@ -283,14 +271,11 @@ def undo(request: SeatRequest, reference: str) -> HttpResponse:
     if file.status != ImportStatus.IMPORTED:
         raise Http404
     form = UndoForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            many = undo_import(file=file, reason=form.cleaned_data["reason"], by=request.seat, at=clock.now())
-        except RuleBroken as broken:
-            _refused(form, broken)
-        else:
-            messages.success(request, f"The import is undone: {many} rows were taken back.")
-            return redirect("importing:import", reference)
+    if request.method == "POST" and _carried_out(
+        form, lambda: undo_import(file=file, reason=form.cleaned_data["reason"], by=request.seat, at=clock.now())
+    ):
+        messages.success(request, "The import is undone. What it made is taken back, and stays on record as that.")
+        return redirect("importing:import", reference)
     return _answer(request, "importing/undo.html", file, {"form": form, "since": worked_on(file)}, form)
 
 
@@ -299,8 +284,7 @@ def undo(request: SeatRequest, reference: str) -> HttpResponse:
 def rows(request: SeatRequest, reference: str) -> HttpResponse:
     """What became of each row, a hundred a page."""
     file = file_by_reference(reference)
-    said = request.GET.get("after", "")
-    after = int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+    after = whole(request.GET.get("after", "")) or 0
     lines, following = rows_of(file, after=after)
     shown(request, "spreadsheet rows", reference=file.reference, rows=len(lines))
     return render(

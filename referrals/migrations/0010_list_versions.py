@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     mace.core.protection.Protected(
-                        add="{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) and m.role in ('coordinator', 'administrator'))",
+                        add="{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) and m.role in ('coordinator', 'chair'))",
                         change="false",
                         history=True,
                         name="listversion_kept",

@@ -4,7 +4,7 @@ from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskA
 from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, TierPeriod
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
 from referrals.models.reference import Code, ListVersion
-from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
+from referrals.models.referral import Circumstances, Concern, DraftSection, Prerequisite, Referral, ToldConsent
 
 __all__ = [
     "Case",
@@ -14,6 +14,7 @@ __all__ = [
     "ChildMerge",
     "ChildProfile",
     "ChildVoice",
+    "Circumstances",
     "Code",
     "Concern",
     "DomainScore",

@@ -10,7 +10,7 @@ from mace.core.protection import NEVER, Open, Protected
 
 KEEPS_LISTS = (
     "{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) "
-    "and m.role in ('coordinator', 'administrator'))"
+    "and m.role in ('coordinator', 'chair'))"
 )
 """SQL: the row belongs to the partnership whose lists the seat keeps."""
 

@@ -10,14 +10,18 @@ from mace.accounts.models import Membership
 from mace.agencies.models import Agency, Partnership, Team
 from mace.core.protection import FULL, Protected, granted, mine
 from mace.core.references import referral_reference
-from referrals.enums import Consent, PrerequisiteKind, ReferralStatus, Section
+from referrals.enums import Capacity, Consent, PrerequisiteKind, ReferralStatus, Section
 from referrals.models.child import Child
 
 FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
 
 
 class Referral(models.Model):
-    """Whose it is, where it stands and what was decided. What it says stands in the tables below, at scope *full*."""
+    """Whose it is, where it stands and what was decided. What it says stands in the tables below, at scope *full*.
+
+    ``submitted_at``: when its writer sent it last; ``submitted_on``: the day it came to the coordinators, later where
+    a manager approves it first (``approved_by``).
+    """
 
     child_page: list[DraftSection]
     """Brought by ``referrals.selectors.referrals``, for the name as it was typed."""
@@ -43,6 +47,8 @@ class Referral(models.Model):
     decided_on = models.DateField(null=True, blank=True)
     decided_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decision_reason = models.CharField(max_length=1000, blank=True)
+    approved_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
     redirected_to = models.CharField(max_length=120, blank=True)
     source_reference = models.CharField(max_length=40, blank=True)
     operation = models.CharField(
@@ -54,7 +60,8 @@ class Referral(models.Model):
         constraints = [
             Protected(name="referral_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL)),
             models.CheckConstraint(
-                condition=models.Q(status__in=["draft", "withdrawn"]) | models.Q(submitted_on__isnull=False),
+                condition=models.Q(status__in=["draft", "manager", "returned", "withdrawn"])
+                | models.Q(submitted_on__isnull=False),
                 name="referral_submitted_has_date",
             ),
             models.CheckConstraint(
@@ -144,6 +151,47 @@ class Concern(ReferralPart):
         ]
 
 
+class Circumstances(ReferralPart):
+    """Where the child stands with care, school and health, who is around them, what surrounds the concern.
+
+    ``neurodiversity``: condition to diagnosed, suspected or awaited. ``around``: people, each with name, relation,
+    contact, responsible. ``contexts``: what is said of each that is a worry. ``moments``: kind, on (ISO), about.
+    Yes, no and not known are written as such; what was not said is empty.
+    """
+
+    known_to = ArrayField(models.CharField(max_length=30), default=list)
+    care_leaver = models.CharField(max_length=7, blank=True)
+    separated = models.CharField(max_length=30, blank=True)
+    attendance = models.PositiveSmallIntegerField(null=True, blank=True)
+    sen_provision = models.CharField(max_length=30, blank=True)
+    sen_needs = ArrayField(models.CharField(max_length=30), default=list)
+    neurodiversity = models.JSONField(default=dict)
+    placed_here = models.CharField(max_length=7, blank=True)
+    placing_authority = models.CharField(max_length=9, blank=True)
+    home_told = models.CharField(max_length=7, blank=True)
+    home_told_on = models.DateField(null=True, blank=True)
+    around = models.JSONField(default=list)
+    contexts = models.JSONField(default=dict)
+    moments = models.JSONField(default=list)
+    missing = models.CharField(max_length=7, blank=True)
+    missing_times = models.PositiveSmallIntegerField(null=True, blank=True)
+    missing_last_on = models.DateField(null=True, blank=True)
+    missing_about = models.CharField(max_length=1000, blank=True)
+    nrm = models.CharField(max_length=30, blank=True)
+    nrm_reason = models.CharField(max_length=500, blank=True)
+    family_breakdown = models.CharField(max_length=7, blank=True)
+
+    class Meta:
+        verbose_name_plural = "circumstances"
+        constraints = [
+            Protected(name="circumstances_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL)),
+            models.UniqueConstraint(fields=["referral"], name="one_circumstances_per_referral"),
+            models.CheckConstraint(
+                condition=models.Q(attendance__isnull=True) | models.Q(attendance__lte=100), name="attendance_per_cent"
+            ),
+        ]
+
+
 class Prerequisite(ReferralPart):
     kind = models.CharField(max_length=20, choices=PrerequisiteKind.choices)
     met = models.BooleanField()
@@ -165,12 +213,16 @@ class Prerequisite(ReferralPart):
 
 
 class ToldConsent(ReferralPart):
+    """``capacity`` and ``care_act`` are said from 18; ``parents_told`` is then none where it was not asked."""
+
     child_told = models.BooleanField()
     child_not_told_reason = models.CharField(max_length=500, blank=True)
-    parents_told = models.BooleanField()
+    parents_told = models.BooleanField(null=True)
     parents_not_told_reason = models.CharField(max_length=500, blank=True)
     views = models.TextField(blank=True)
     consent = models.CharField(max_length=12, choices=Consent.choices)
+    capacity = models.CharField(max_length=12, choices=Capacity.choices, blank=True, db_default="")
+    care_act = models.CharField(max_length=30, blank=True, db_default="")
 
     class Meta:
         constraints = [
@@ -178,7 +230,11 @@ class ToldConsent(ReferralPart):
             models.UniqueConstraint(fields=["referral"], name="one_told_per_referral"),
             models.CheckConstraint(
                 condition=(models.Q(child_told=True) | ~models.Q(child_not_told_reason=""))
-                & (models.Q(parents_told=True) | ~models.Q(parents_not_told_reason="")),
+                & (
+                    models.Q(parents_told=True)
+                    | ~models.Q(parents_not_told_reason="")
+                    | (models.Q(parents_told__isnull=True) & ~models.Q(capacity=""))
+                ),
                 name="told_or_reason",
             ),
         ]

@@ -3,18 +3,26 @@
 Each page is a form over what was typed. It stands below the services, because a draft is judged there too.
 """
 
+import datetime as dt
+
+from referrals.enums import Section
 from referrals.sections.base import Asked, SectionForm
 from referrals.sections.child import ChildSection
 from referrals.sections.concern import ConcernSection
 from referrals.sections.family import PrerequisitesSection, ToldSection, VoiceSection
 from referrals.sections.plan import MentionsSection, PlanSection
 from referrals.sections.risk import RiskSection
+from referrals.sections.situation import AroundSection, SituationSection, SurroundingsSection
+from referrals.selectors.codes import CodeList, Entry
 
 SECTIONS: dict[str, type[SectionForm]] = {
     form.section.value: form
     for form in (
         ChildSection,
+        SituationSection,
+        AroundSection,
         ConcernSection,
+        SurroundingsSection,
         PrerequisitesSection,
         ToldSection,
         VoiceSection,
@@ -23,11 +31,27 @@ SECTIONS: dict[str, type[SectionForm]] = {
         MentionsSection,
     )
 }
-OPTIONAL = frozenset({MentionsSection.section.value})
+
+
+def shipped_help() -> CodeList:
+    """What stands beneath each question as the product has it, by section and field, in the order of the pages."""
+    entries = {}
+    for name, form_class in SECTIONS.items():
+        form = form_class(asked=Asked(on=dt.date.max))
+        for field, question in form.fields.items():
+            if not form.changes(field):
+                code = f"{name}.{field}"
+                head = f"{Section(name).label}: {form.question(field)}"
+                entries[code] = Entry(code, str(question.help_text), head, proposed=True)
+    return CodeList(entries)
+
+
+OPTIONAL = frozenset({Section.AROUND.value, Section.SURROUNDINGS.value, Section.MENTIONS.value})
 
 __all__ = [
     "OPTIONAL",
     "SECTIONS",
+    "AroundSection",
     "Asked",
     "ChildSection",
     "ConcernSection",
@@ -36,6 +60,9 @@ __all__ = [
     "PrerequisitesSection",
     "RiskSection",
     "SectionForm",
+    "SituationSection",
+    "SurroundingsSection",
     "ToldSection",
     "VoiceSection",
+    "shipped_help",
 ]

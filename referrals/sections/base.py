@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from mace.core.forms import DAY_MONTH_YEAR, DateBoxes, GovukForm, Select, long_date
 from referrals.enums import Section
 from referrals.rules import Typed, one
+from referrals.selectors.lists import help_texts
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 EARLIEST = dt.date(2000, 1, 1)
@@ -24,12 +25,14 @@ MOST_TYPED = 20_000
 class Asked:
     """What a page must know besides what was typed.
 
-    The day; the child's record, if this referral made it; whether a protected address is kept, which no draft says.
+    The day; the child's record, if this referral made it; whether a protected address is kept, which no draft says;
+    whether the page of the child says that they are 18 or over.
     """
 
     on: dt.date
     child_id: int | None = None
     address_kept: bool = False
+    adult: bool = False
 
 
 class SectionForm(GovukForm):
@@ -52,6 +55,17 @@ class SectionForm(GovukForm):
         if isinstance(field.widget, DateBoxes):
             return tuple(one(self.typed, f"{field_name}_{part}") for part in DAY_MONTH_YEAR)
         return self.typed.get(field_name, "")
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """A question with the help that the partnership wrote beneath it."""
+        bound = super().__getitem__(name)
+        bound.help_text = help_texts().get(f"{self.section.value}.{name}", bound.help_text)
+        return bound
+
+    @staticmethod
+    def changes(name: str) -> bool:
+        """Whether the question is one of a row, or stands on a page only sometimes."""
+        return name == "same_as" or any(part.isdigit() for part in name.split("_"))
 
     @classmethod
     def read(cls, posted: Mapping[str, Any]) -> dict[str, str | list[str]]:

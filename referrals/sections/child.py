@@ -82,17 +82,12 @@ class ChildSection(SectionForm):
     address_reason = forms.CharField(
         label="Why must it be protected?", max_length=300, required=False, widget=Textarea(rows=2)
     )
-    legal_status = forms.ChoiceField(label="Social care status")
-    education_status = forms.ChoiceField(label="Education")
-    school = forms.CharField(label="School or college", max_length=120, required=False)
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.matches: list[Match] = []
         self.fields["sex"].choices = choices("sex")  # type: ignore[attr-defined]
         self.fields["ethnicity"] = drop_down("Ethnicity", grouped_choices("ethnicity"))
-        self.fields["legal_status"] = drop_down("Social care status", choices("legal_status"))
-        self.fields["education_status"] = drop_down("Education", choices("education_status"))
         if self.asked.address_kept:
             self.fields["address"].help_text = KEPT
         said = self.typed.get("same_as")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 
 from mace.core.forms import GovukDateField, Radios, Text, Textarea
-from referrals.enums import Consent, PrerequisiteKind, Section
+from referrals.enums import Capacity, Consent, PrerequisiteKind, Section
 from referrals.rules import prerequisite_fault
-from referrals.sections.base import EARLIEST, YES_NO, SectionForm
+from referrals.sections.base import EARLIEST, YES_NO, SectionForm, drop_down, tidy
+from referrals.selectors.codes import choices
 
 QUESTIONS = {
     PrerequisiteKind.STRATEGY_DISCUSSION: "Was a strategy discussion held?",
@@ -82,7 +84,10 @@ class PrerequisitesSection(SectionForm):
 
 
 class ToldSection(SectionForm):
-    """Consent to support is apart from the basis for sharing, which does not rest on it."""
+    """Consent to support is apart from the basis for sharing, which does not rest on it.
+
+    From 18 a person consents for themselves: capacity and basis under the Care Act are asked, parents are not.
+    """
 
     section = Section.TOLD
     mark_optional = False  # the reasons depend on the answers above them
@@ -112,22 +117,55 @@ class ToldSection(SectionForm):
         widget=Radios,
         help_text="To being helped. Sharing information to protect the child does not depend on it.",
     )
+    capacity = forms.ChoiceField(
+        label="Capacity to decide about being helped",
+        choices=Capacity.choices,
+        widget=Radios,
+        help_text="Asked because the young person is 18 or over (Mental Capacity Act 2005)",
+    )
+    care_act = forms.ChoiceField(label="Basis under the Care Act")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if self.asked.adult:
+            self.fields["care_act"] = drop_down("Basis under the Care Act", choices("care_act"))
+            for name, words in (("child_told", "Was the young person told about this referral?"),):
+                self.fields[name].label = words
+            for name in ("parents_told", "parents_not_told_reason"):
+                del self.fields[name]
+        else:
+            for name in ("capacity", "care_act"):
+                del self.fields[name]
+
+    @classmethod
+    def read(cls, posted: Mapping[str, Any]) -> dict[str, str | list[str]]:
+        """As typed, of either age: a date of birth that is mended later takes nothing away."""
+        found = super().read(posted)
+        return found | {name: tidy(posted.get(name, "")) for name in ("capacity", "care_act")}
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
         for who, words in (("child", "the child was not told"), ("parents", "the parents or carers were not told")):
             name = f"{who}_not_told_reason"
-            if cleaned.get(f"{who}_told") == "no" and not cleaned.get(name) and name not in self.errors:
+            if (
+                name in self.fields
+                and cleaned.get(f"{who}_told") == "no"
+                and not cleaned.get(name)
+                and name not in self.errors
+            ):
                 self.add_error(name, f"Enter the reason why {words}")
         return cleaned
 
     def as_rows(self) -> list[tuple[str, str]]:
         rows = []
         for name in ("child_told", "parents_told"):
+            if name not in self.fields:
+                continue
             reason = self.cleaned_data.get(name.replace("told", "not_told_reason"), "")
             told = self.cleaned_data.get(name) == "yes"
             rows.append((self.question(name), "Yes" if told else f"No: {reason}"))
-        return [*rows, *((self.question(name), text) for name in ("views", "consent") if (text := self.words(name)))]
+        last = [name for name in ("views", "consent", "capacity", "care_act") if name in self.fields]
+        return [*rows, *((self.question(name), text) for name in last if (text := self.words(name)))]
 
 
 class VoiceSection(SectionForm):

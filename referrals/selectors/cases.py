@@ -23,6 +23,7 @@ from referrals.models import (
     Case,
     ChildProfile,
     ChildVoice,
+    Circumstances,
     Concern,
     DomainScore,
     PlanStep,
@@ -42,7 +43,15 @@ from referrals.selectors.merging import same_child_ids
 M = TypeVar("M", bound=Model)
 W = TypeVar("W", RiskAssessment, SafetyPlan, ChildVoice)
 
-TOLD = ("child_told", "child_not_told_reason", "parents_told", "parents_not_told_reason", "views", "consent")
+TOLD = (
+    *("child_told", "child_not_told_reason", "parents_told", "parents_not_told_reason"),
+    *("views", "consent", "capacity", "care_act"),
+)
+CIRCUMSTANCES = tuple(
+    field.name
+    for field in Circumstances._meta.concrete_fields
+    if field.name not in ("id", "record", "referral") and "written_by" not in field.name
+)
 PREREQUISITE = ("kind", "met", "met_on", "detail", "reason")
 SCORE = ("domain", "score", "evidence")
 STEP = ("text", "who", "by_when")
@@ -127,6 +136,7 @@ class CaseContent:
     profile: ChildProfile | None = None
     concern: Concern | None = None
     told: ToldConsent | None = None
+    circumstances: Circumstances | None = None
     voice: ChildVoice | None = None
     assessment: RiskAssessment | None = None
     plan: SafetyPlan | None = None
@@ -154,14 +164,15 @@ def _made(model: type[M], rows: list[dict[str, Any]]) -> list[M]:
 
 
 def concerns_with_parts(concerns: QuerySet[Concern]) -> QuerySet[Concern]:
-    """With their referral and its child, carrying what was told and the prerequisites as rows, the latest first."""
+    """With their referral and its child, carrying what was told, prerequisites and circumstances, the latest first."""
     said = _parts(ToldConsent, "referral", "referral_id", *TOLD)
     prerequisites = _parts(Prerequisite, "referral", "referral_id", *PREREQUISITE)
+    circumstances = _parts(Circumstances, "referral", "referral_id", *CIRCUMSTANCES)
     return (
         concerns.select_related(
             "referral__child__profile", "referral__referrer__user", "referral__agency", "referral__team"
         )
-        .annotate(told_rows=said, prerequisite_rows=prerequisites)
+        .annotate(told_rows=said, prerequisite_rows=prerequisites, circumstance_rows=circumstances)
         .order_by("-referral__submitted_at", "-pk")
     )
 
@@ -224,6 +235,7 @@ def content_of(found: dict[str, list[Any]]) -> CaseContent:
         profile=child.profile if child is not None and hasattr(child, "profile") else None,
         concern=latest,
         told=next(iter(_made(ToldConsent, latest.told_rows)), None),  # type: ignore[attr-defined]
+        circumstances=next(iter(_made(Circumstances, latest.circumstance_rows)), None),  # type: ignore[attr-defined]
         voice=voice,
         assessment=assessment,
         plan=plan,

@@ -38,6 +38,11 @@ def forget_codes() -> None:
     _known[:] = []
 
 
+def remembers_own_lists() -> bool:
+    """Whether a partnership's own lists are among those remembered."""
+    return any(key[0] is not None for _, lists in _known for key in lists)
+
+
 def _lists() -> Lists:
     known = next(iter(_known), None)
     if known is None or time.monotonic() - known[0] > KEEP_SECONDS:
@@ -79,6 +84,12 @@ def shipped_list(list_name: str) -> CodeList:
 def codes(list_name: str) -> list[Entry]:
     """The entries of a list that may be chosen, in order. Raises ``KeyError`` for a list that does not exist."""
     return [entry for entry in code_list(list_name).entries.values() if entry.active]
+
+
+def practised(what: str) -> bool:
+    """Whether the partnership works so: an entry of the list ``practice`` that is in use."""
+    entry = code_list("practice").entries.get(what)
+    return entry is not None and entry.active
 
 
 def _entry(list_name: str, code: str) -> Entry | None:

@@ -12,18 +12,22 @@ from django.urls import reverse
 from mace.access.models import Kind, Scope
 from mace.access.policy import Capability, require
 from mace.access.services import open_record, share
-from mace.accounts.models import Role
+from mace.accounts.models import Membership, Role
+from mace.accounts.selectors import seats_in
 from mace.core.clock import london_date
 from mace.core.errors import Conflict, NotAllowed, RuleBroken
 from mace.core.seat import Seat
 from referrals.enums import ReferralStatus, Section
 from referrals.models import DraftSection, Referral
+from referrals.rules import is_child
 from referrals.sections import OPTIONAL, SECTIONS, Asked, SectionForm
 from referrals.sections.child import PROTECT
+from referrals.sections.situation import born_in
 from referrals.selectors.addresses import address_is_protected
+from referrals.selectors.codes import practised
 from referrals.services.addresses import keep_protected
 from referrals.services.locking import locked_referral
-from referrals.services.telling import tell_coordinators
+from referrals.services.telling import tell, tell_coordinators
 from referrals.services.writing import write_parts
 from referrals.transitions import EDITABLE, check_referral
 
@@ -65,17 +69,25 @@ def _require_writer(referral: Referral, by: Seat) -> None:
         raise NotAllowed(Capability.FILE_REFERRAL)
 
 
-def asked_for(referral: Referral, at: dt.datetime) -> Asked:
-    """What the pages of this referral must know besides what was typed."""
+def asked_for(referral: Referral, at: dt.datetime, section: str = "") -> Asked:
+    """What the pages of this referral, or the one named, must know besides what was typed."""
     sent = referral.submitted_at is not None and referral.child_id is not None
+    born = _born(referral) if section in ("", Section.TOLD) else None
     return Asked(
         on=london_date(at),
         child_id=referral.child_id if referral.made_child else None,
         address_kept=sent and address_is_protected(referral.child_id or 0),
+        adult=born is not None and not is_child(born, london_date(at)),
     )
 
 
-def _protected(typed: Mapping[str, Any]) -> bool:
+def _born(referral: Referral) -> dt.date | None:
+    child = DraftSection.objects.filter(referral=referral, section=Section.CHILD).values_list("data", flat=True).first()
+    return born_in(child or {})
+
+
+def protects_address(typed: Mapping[str, Any]) -> bool:
+    """Whether a page of the child, as typed, holds an address that is for named people only."""
     return PROTECT in typed.get("address_protected", []) and bool(typed.get("address"))
 
 
@@ -108,7 +120,7 @@ def save_section(
         raise RuleBroken("This referral can no longer be changed: it was sent")
     form_class = SECTIONS[section]
     typed = form_class.read(data)
-    if section == Section.CHILD and locked.submitted_at is not None and _protected(typed):
+    if section == Section.CHILD and locked.submitted_at is not None and protects_address(typed):
         keep_protected(
             referral=locked,
             address=str(typed["address"]),
@@ -128,7 +140,7 @@ def save_section(
             raise Conflict(version=standing, theirs=stored.data)
     row = stored or DraftSection(record_id=locked.record_id, referral=locked, section=section)
     row.data = typed
-    row.complete = form_class(typed, asked=asked_for(locked, at)).is_valid()
+    row.complete = form_class(typed, asked=asked_for(locked, at, section)).is_valid()
     row.version = standing + 1
     row.operation = operation
     row.saved_at = at
@@ -157,6 +169,9 @@ def checked_sections(referral: Referral, at: dt.datetime) -> dict[str, SectionFo
 def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referral:
     """Send the referral to the coordinators. A second call finds it sent and changes nothing.
 
+    Where the partnership wants it, a manager of the writer's team has it first, and the coordinators see nothing of it
+    before ``approve_referral``; a team without a manager sends at once.
+
     Judges every page again; makes the child's record or links the one that was chosen; writes concern, prerequisites,
     told and consent, voice, assessment and plan from the pages (anew where they changed after a return); shares all
     of it in full with the team's manager and the partnership's coordinators; tells the coordinators. A protected
@@ -164,29 +179,65 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
     """
     locked = locked_referral(referral)
     _require_writer(locked, by)
-    if locked.status == ReferralStatus.SUBMITTED:
+    if locked.status in (ReferralStatus.SUBMITTED, ReferralStatus.WITH_MANAGER):
         return locked
-    check_referral(locked.status, ReferralStatus.SUBMITTED)
+    managers = managers_to_ask(locked, by=by, at=at)
+    check_referral(locked.status, ReferralStatus.WITH_MANAGER if managers else ReferralStatus.SUBMITTED)
     forms = checked_sections(locked, at)
     before = locked.submitted_at
     drafts = locked.sections.all()
     changed = {row.section for row in drafts if before is None or row.saved_at > before}
     write_parts(referral=locked, forms=forms, changed=changed, by=by, at=at)
     child_page = next(draft for draft in drafts if draft.section == Section.CHILD)
-    if _protected(child_page.data):
+    if protects_address(child_page.data):
         child_page.data = _without_address(child_page.data)
         child_page.save(update_fields=["data"])
-    locked.status = ReferralStatus.SUBMITTED
     locked.submitted_at = at
+    if by.team_principal is not None:
+        share(record_id=locked.record_id, principal=by.team_principal, scope=Scope.FULL)
+    if managers:
+        _ask_managers(locked, managers, by=by, at=at)
+        return locked
+    if by.role == Role.MANAGER:
+        locked.approved_by_id, locked.approved_at = by.membership_id, at
+    to_coordinators(locked, again=before is not None, by=by, at=at)
+    return locked
+
+
+def managers_to_ask(referral: Referral, *, by: Seat, at: dt.datetime) -> list[Membership]:
+    """Who approves the referral before the coordinators get it; nobody where the partnership does not want that."""
+    if by.role == Role.MANAGER or not practised("manager_approves") or referral.team_id is None:
+        return []
+    managers = seats_in(referral.partnership_id, on=london_date(at), roles=[Role.MANAGER])
+    return list(managers.filter(team_id=referral.team_id))
+
+
+def _ask_managers(locked: Referral, managers: list[Membership], *, by: Seat, at: dt.datetime) -> None:
+    locked.status = ReferralStatus.WITH_MANAGER
+    locked.version += 1
+    locked.save()
+    for manager in managers:
+        tell(
+            membership_id=manager.pk,
+            subject=f"Referral {locked.reference} waits for your approval",
+            text=f"Referral {locked.reference} of your team waits for a manager before the coordinators get it.",
+            path=reverse("referrals:approve", args=[locked.reference]),
+            about=locked.record_id,
+            key=f"referral-to-approve:{locked.reference}:{locked.version}",
+            by=by,
+            at=at,
+        )
+
+
+def to_coordinators(locked: Referral, *, again: bool, by: Seat, at: dt.datetime) -> None:
+    """The referral is sent: the coordinators see it and are told, and the clock of screening begins."""
+    locked.status = ReferralStatus.SUBMITTED
     locked.submitted_on = london_date(at)
     locked.version += 1
     locked.save()
-    if by.team_principal is not None:
-        share(record_id=locked.record_id, principal=by.team_principal, scope=Scope.FULL)
     share(record_id=locked.record_id, principal=by.partnership_principal, scope=Scope.FULL)
-    again = " again" if before else ""
     tell_coordinators(
-        subject=f"Referral {locked.reference} was sent{again}",
+        subject=f"Referral {locked.reference} was sent{' again' if again else ''}",
         text=f"Referral {locked.reference} from {by.agency_name} waits to be screened.",
         path=reverse("referrals:screen", args=[locked.reference]),
         about=locked.record_id,
@@ -194,17 +245,16 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
         by=by,
         at=at,
     )
-    return locked
 
 
 @transaction.atomic
 def withdraw_referral(*, referral: Referral, by: Seat, at: dt.datetime, reason: str = "") -> Referral:
-    """Take back a draft, or with a reason a referral that waits to be screened, of which the coordinators are told."""
+    """Take back a draft, or with a reason a referral that was sent; the coordinators are told if they had it."""
     locked = locked_referral(referral)
     _require_writer(locked, by)
     check_referral(locked.status, ReferralStatus.WITHDRAWN)
     sent = locked.status == ReferralStatus.SUBMITTED
-    if sent and not reason.strip():
+    if locked.status != ReferralStatus.DRAFT and not reason.strip():
         raise RuleBroken("Say why the referral is withdrawn", field="reason")
     locked.status = ReferralStatus.WITHDRAWN
     locked.decision_reason = reason.strip()

@@ -166,7 +166,7 @@ def _open_case(locked: Referral, *, reason: str, lead: Membership | None, by: Se
         purpose=LEAD_AGENCY,
         lawful_basis=LawfulBasis.PUBLIC_TASK,
         necessity="The lead professional works for this agency and is responsible for the child’s plan",
-        told=told.child_told or told.parents_told,
+        told=bool(told.child_told or told.parents_told),
         told_reason=told.child_not_told_reason or told.parents_not_told_reason,
         by=by,
         at=at,

@@ -18,6 +18,7 @@ from referrals.models import (
     ChildIdentity,
     ChildProfile,
     ChildVoice,
+    Circumstances,
     Concern,
     DomainScore,
     PlanStep,
@@ -27,7 +28,15 @@ from referrals.models import (
     SafetyPlan,
     ToldConsent,
 )
-from referrals.sections import ChildSection, PlanSection, RiskSection, SectionForm
+from referrals.sections import (
+    AroundSection,
+    ChildSection,
+    PlanSection,
+    RiskSection,
+    SectionForm,
+    SituationSection,
+    SurroundingsSection,
+)
 from referrals.sections.risk import TOOL_VERSION
 from referrals.services.addresses import address_changes, keep_protected
 
@@ -39,8 +48,10 @@ CONCERN_FIELDS = ("primary_category", "other_categories", "wider_factors", "acco
 def write_parts(*, referral: Referral, forms: Forms, changed: set[str], by: Seat, at: dt.datetime) -> None:
     """Write everything that the pages ``changed`` say; the referral's child is set, and saved by the caller."""
     write_child(referral=referral, form=cast("ChildSection", forms[Section.CHILD]), by=by, at=at)
-    if changed & {Section.CHILD, Section.CONCERN}:
+    if changed & {Section.SITUATION, Section.CONCERN}:
         write_concern(referral=referral, forms=forms, by=by)
+    if changed & {Section.SITUATION, Section.AROUND, Section.SURROUNDINGS}:
+        write_circumstances(referral=referral, forms=forms, by=by)
     if Section.PREREQUISITES in changed:
         write_prerequisites(referral=referral, form=forms[Section.PREREQUISITES], by=by)
     if Section.TOLD in changed:
@@ -113,15 +124,52 @@ def write_child(*, referral: Referral, form: ChildSection, by: Seat, at: dt.date
 
 
 def write_concern(*, referral: Referral, forms: Forms, by: Seat) -> None:
-    child, said = forms[Section.CHILD].cleaned_data, forms[Section.CONCERN].cleaned_data
+    stands, said = forms[Section.SITUATION].cleaned_data, forms[Section.CONCERN].cleaned_data
     values = {name: said[name] for name in CONCERN_FIELDS} | {
-        name: child[name] for name in ("legal_status", "education_status", "school")
+        name: stands[name] for name in ("legal_status", "education_status", "school")
     }
     Concern.objects.update_or_create(
         referral=referral,
         defaults=values | {"key_team": by.team_name},
         create_defaults=values | {"key_team": by.team_name, "record_id": referral.record_id, **_by(by)},
     )
+
+
+def write_circumstances(*, referral: Referral, forms: Forms, by: Seat) -> None:
+    """What the pages on care, family and surroundings say; a page that was left out says nothing."""
+    situation = cast("SituationSection", forms[Section.SITUATION])
+    stands = situation.cleaned_data
+    values: dict[str, object] = {
+        name: stands[name]
+        for name in ("known_to", "care_leaver", "separated", "attendance", "sen_provision", "sen_needs", "home_told")
+    }
+    values |= {
+        "neurodiversity": situation.neurodiversity(),
+        "placed_here": stands["lives_here"],
+        "placing_authority": stands["placing_authority"] if stands["lives_here"] == "yes" else "",
+        "home_told_on": stands["home_told_on"] if stands["home_told"] == "yes" else None,
+    }
+    if Section.AROUND in forms:
+        values["around"] = cast("AroundSection", forms[Section.AROUND]).people()
+    if Section.SURROUNDINGS in forms:
+        values |= _surroundings(cast("SurroundingsSection", forms[Section.SURROUNDINGS]))
+    Circumstances.objects.update_or_create(
+        referral=referral,
+        defaults=values,
+        create_defaults=values | {"record_id": referral.record_id, **_by(by)},
+    )
+
+
+def _surroundings(form: SurroundingsSection) -> dict[str, object]:
+    said = form.cleaned_data
+    was_missing = said["missing"] == "yes"
+    return {
+        "contexts": form.worries(),
+        "moments": form.moments(),
+        "missing_times": said["missing_times"] if was_missing else None,
+        "missing_last_on": said["missing_last_on"] if was_missing else None,
+        **{name: said[name] for name in ("missing", "missing_about", "nrm", "nrm_reason", "family_breakdown")},
+    }
 
 
 def write_prerequisites(*, referral: Referral, form: SectionForm, by: Seat) -> None:
@@ -145,7 +193,11 @@ def write_prerequisites(*, referral: Referral, form: SectionForm, by: Seat) -> N
 def write_told(*, referral: Referral, form: SectionForm, by: Seat) -> None:
     said = form.cleaned_data
     values: dict[str, object] = {"views": said["views"], "consent": said["consent"]}
+    values |= {"capacity": said.get("capacity", ""), "care_act": said.get("care_act", "")}
+    values |= {"parents_told": None, "parents_not_told_reason": ""}
     for who in ("child", "parents"):
+        if f"{who}_told" not in said:
+            continue
         told = said[f"{who}_told"] == "yes"
         values[f"{who}_told"] = told
         values[f"{who}_not_told_reason"] = "" if told else said[f"{who}_not_told_reason"]

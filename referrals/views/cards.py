@@ -9,10 +9,11 @@ from typing import Any
 
 from mace.core.forms import long_date
 from mace.core.templatetags.components import rating_tag
-from referrals.enums import Consent, PrerequisiteKind
+from referrals.enums import PrerequisiteKind
 from referrals.models import Case, ChildIdentity
 from referrals.rules import Mention, Mentions, age_on
 from referrals.sections.risk import SCORES
+from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels
 from referrals.selectors.addresses import PROTECTED, address_is_protected
 
@@ -66,6 +67,16 @@ def identity_card(identity: ChildIdentity, content: CaseContent, on: dt.date) ->
 def content_cards(content: CaseContent) -> list[Card]:
     """The parts after the child's details, those that the seat sees."""
     made: list[Card] = []
+    if found := content.circumstances:
+        made += [
+            Card(title, said)
+            for title, said in (
+                ("Care, school and health", rows(*situation_pairs(found))),
+                ("Family and professionals", rows(*around_pairs(found))),
+                ("What surrounds the concern", rows(*surroundings_pairs(found))),
+            )
+            if said
+        ]
     if concern := content.concern:
         made.append(
             Card(
@@ -101,12 +112,7 @@ def content_cards(content: CaseContent) -> list[Card]:
         made.append(
             Card(
                 "Told and consent",
-                rows(
-                    ("Child told", "Yes" if told.child_told else f"No: {told.child_not_told_reason}"),
-                    ("Parents or carers told", "Yes" if told.parents_told else f"No: {told.parents_not_told_reason}"),
-                    ("What they think of it", told.views),
-                    ("Consent to support", Consent(told.consent).label),
-                ),
+                rows(*told_pairs(told)),
             )
         )
     if voice := content.voice:

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, keep, requires, shown
-from mace.access.policy import Capability
+from mace.access.policy import Capability, can
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
+from mace.core.forms import whole
 from mace.core.templatetags.components import uk_time
 from referrals.enums import ReferralStatus, Section
 from referrals.forms import WithdrawForm
@@ -30,15 +31,13 @@ from referrals.transitions import EDITABLE
 from referrals.views.cards import Card, content_cards, identity_card, mention_card
 from referrals.views.lists import status_of
 
+SENT = (ReferralStatus.WITH_MANAGER, ReferralStatus.SUBMITTED)
+WITHDRAWABLE = (ReferralStatus.DRAFT, *SENT)
+
 
 def operation() -> str:
     """A token that makes a double click one save."""
     return secrets.token_hex(16)
-
-
-def whole(text: str) -> int | None:
-    """A version as it was sent; anything else counts as none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @requires(Capability.FILE_REFERRAL)
@@ -114,8 +113,11 @@ def _read(request: SeatRequest, referral: Referral) -> HttpResponse:
             "referral": referral,
             "status": status_of(referral),
             "cards": read_cards(referral),
-            "may_withdraw": may_write(referral, request.seat) and referral.status == ReferralStatus.SUBMITTED,
+            "may_withdraw": may_write(referral, request.seat) and referral.status in SENT,
             "own": may_write(referral, request.seat),
+            "may_approve": can(request.seat, Capability.APPROVE_REFERRAL)
+            and may_write(referral, request.seat)
+            and referral.status == ReferralStatus.WITH_MANAGER,
         },
     )
 
@@ -185,7 +187,7 @@ def section(request: SeatRequest, reference: str, section: str) -> HttpResponse:
     at = clock.now()
     if request.method != "POST":
         draft = DraftSection.objects.filter(referral=referral, section=section).first()
-        form = form_class(draft.data if draft else None, asked=asked_for(referral, at), check=False)
+        form = form_class(draft.data if draft else None, asked=asked_for(referral, at, section), check=False)
         saved_at = uk_time(draft.saved_at) if draft else ""
         return _page(request, referral, which, form, version=draft.version if draft else 0, saved_at=saved_at)
     posted = request.POST.copy()
@@ -203,7 +205,7 @@ def section(request: SeatRequest, reference: str, section: str) -> HttpResponse:
         )
     except Conflict as conflict:
         mine = form_class.read(posted)
-        form = form_class(mine, asked=asked_for(referral, at), check=False)
+        form = form_class(mine, asked=asked_for(referral, at, section), check=False)
         return _page(
             request,
             referral,
@@ -222,7 +224,7 @@ def _after_save(request: SeatRequest, referral: Referral, which: Section, draft:
     if "later" in request.POST:
         messages.success(request, "Saved. You can come back at any time.")
         return redirect("referrals:tasks", referral.reference)
-    form = SECTIONS[which](draft.data, asked=asked_for(referral, draft.saved_at))
+    form = SECTIONS[which](draft.data, asked=asked_for(referral, draft.saved_at, which))
     if not form.is_valid():
         keep(request)
         saved_at = uk_time(draft.saved_at)
@@ -338,9 +340,10 @@ def submitted(request: SeatRequest, reference: str) -> HttpResponse:
     referral = referral_by_reference(reference)
     if not may_write(referral, request.seat):
         raise PermissionDenied
-    if referral.status != ReferralStatus.SUBMITTED:
+    if referral.status not in SENT:
         return redirect("referrals:tasks", reference)
-    return render(request, "referrals/submitted.html", {"referral": referral})
+    waits = referral.status == ReferralStatus.WITH_MANAGER
+    return render(request, "referrals/submitted.html", {"referral": referral, "with_manager": waits})
 
 
 @requires(Capability.FILE_REFERRAL)
@@ -350,11 +353,11 @@ def withdraw(request: SeatRequest, reference: str) -> HttpResponse:
     referral = referral_by_reference(reference)
     if not may_write(referral, request.seat):
         raise PermissionDenied
-    if referral.status not in (ReferralStatus.DRAFT, ReferralStatus.SUBMITTED):
+    if referral.status not in WITHDRAWABLE:
         messages.warning(request, "This referral can no longer be withdrawn.")
         return redirect("referrals:tasks", reference)
     form = WithdrawForm(
-        request.POST if request.method == "POST" else None, needs_reason=referral.status == ReferralStatus.SUBMITTED
+        request.POST if request.method == "POST" else None, needs_reason=referral.status != ReferralStatus.DRAFT
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -21,6 +21,7 @@ from referrals.selectors import name_of, referrals_of, waiting_referrals
 
 COLOURS = {
     ReferralStatus.DRAFT: "light-blue",
+    ReferralStatus.WITH_MANAGER: "yellow",
     ReferralStatus.SUBMITTED: "blue",
     ReferralStatus.RETURNED: "orange",
     ReferralStatus.ACCEPTED: "green",
@@ -68,6 +69,7 @@ def own(request: SeatRequest) -> HttpResponse:
             "head": ["Reference", "Child", "Status", "Sent", "Referrer"],
             "returned": [referral for referral in found if referral.status == ReferralStatus.RETURNED],
             "may_screen": can(request.seat, Capability.SCREEN),
+            "keeps_lists": can(request.seat, Capability.KEEP_LISTS),
         },
     )
 

@@ -15,7 +15,7 @@ from mace.access.gate import SeatRequest, keep, requires, shown
 from mace.access.policy import Capability
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
-from mace.core.forms import long_date
+from mace.core.forms import long_date, whole
 from mace.core.templatetags.components import due_words, rating_tag, status_tag, uk_time
 from referrals.enums import Recommendation, ReviewStatus
 from referrals.forms import ReviewForm
@@ -25,7 +25,7 @@ from referrals.selectors.cases import cases
 from referrals.services import answer_review, save_review
 from referrals.services.reviews import may_answer
 from referrals.views.cards import identity_bar, rows
-from referrals.views.drafts import operation, whole
+from referrals.views.drafts import operation
 
 
 @requires(Capability.ANSWER_REVIEW)

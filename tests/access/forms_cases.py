@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from referrals.enums import Section
+from referrals.models import Code
 from tests.access.forms_ground import (
     WHY,
     Form,
+    Sent,
     agency,
     another_case,
     at_emergency,
@@ -22,13 +24,30 @@ from tests.access.forms_ground import (
     protected,
     protected_for_two,
     seat,
+    to_approve,
 )
+from tests.access.world import World
+from tests.factories.owner import as_owner
 from tests.factories.referrals import FILLED, another_child
 
 SHARED = {"scope": "1", "confirmed": "yes", **WHY}
 REVIEWED = {"progress": "Better", "voice": "She is at school", "rating": "moderate", "rating_reason": "Fewer nights"}
 REVIEWED |= {"recommendation": "keep_open"}
 NEW_ROLE = {"role": "agency_member", **day("from_on", dt.date(2026, 3, 1))}
+
+
+def worded(_: World) -> Sent:
+    """The list of wider factors with its first entry worded anew."""
+    with as_owner():
+        factors = list(Code.objects.filter(list_name="wider_factor").order_by("position"))
+    sent: Sent = {"why": "Agreed in March"}
+    for place, code in enumerate(factors, 1):
+        label = code.label if place > 1 else "Worded anew"
+        sent |= {f"label_{code.code}": label, f"group_{code.code}": code.group, f"place_{code.code}": str(place)}
+        sent[f"use_{code.code}"] = "yes"
+    return sent | {"label_+1": "Fostered far away", "group_+1": "Family", "place_+1": "2"}
+
+
 ROLE_OFFERS = ("team", "deputy_for", "job_title", "purpose", *boxes("until_on"))
 PAGE = ("operation", "op", "version", "return", "more", "later", "rows", "opened_in")
 CHILD_MAY = (
@@ -179,6 +198,8 @@ CASES: list[Form] = [
         changes=False,
     ),
     Form("session/", "practitioner", status=200, changes=False),
+    # Lists
+    Form("lists/<slug:name>/", "chair", worded, offers=("adopted", "version")),
     # People and agreements
     Form(
         "people/new/",
@@ -212,6 +233,10 @@ CASES: list[Form] = [
     # Referrals and reviews
     Form("referrals/new/", "practitioner", lambda _: {"operation": "one"}),
     Form("referrals/<str:reference>/check/", "practitioner", subject="draft"),
+    Form(
+        "referrals/<str:reference>/copy/", "practitioner", lambda _: {"parts": ["plan"], "operation": "copy"}, "waiting"
+    ),
+    Form("referrals/<str:reference>/approve/", "manager", lambda _: {"decision": "approve"}, path=to_approve),
     Form("referrals/<str:reference>/withdraw/", "practitioner", lambda _: {"reason": "A mistake"}, "draft"),
     Form(
         "referrals/<str:reference>/screen/",

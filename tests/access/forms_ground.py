@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -19,12 +19,13 @@ from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from panels.models import Meeting, Panel
 from referrals.models import Case, Child, ProtectedAddress, Referral
+from referrals.services.lists import save_list, standing
 from referrals.services.merging import merge_children
 from tests.access.tables import address
 from tests.access.world import World
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD, drafted_meeting, item_of, planned_meeting, published_meeting, started_meeting
-from tests.factories.referrals import another_child, open_case
+from tests.factories.referrals import another_child, open_case, submitted_referral
 from volt.models import PersonOfConcern, Theme
 from volt.services import record_person
 
@@ -123,6 +124,16 @@ def never_named(world: World, found: Foreign) -> dict[str, list[str]]:
 
 def another_case(world: World) -> Case:
     return open_case(world.cast, child=another_child(8), mentions={"person_0_name": "“Zed”"})
+
+
+def to_approve(world: World) -> str:
+    """The page of a referral that waits for the manager of its team."""
+    keeper = world.cast["coordinator"]
+    with acting_as(keeper):
+        entries = [replace(entry, active=True) for entry in standing("practice").entries.values()]
+        save_list(list_name="practice", entries=entries, adopted=False, why="Agreed", version=None, by=keeper, at=HELD)
+    made = submitted_referral(world.cast, at=HELD, child=another_child(9))
+    return f"/referrals/{made.reference}/approve/"
 
 
 def other_case(world: World) -> Case:

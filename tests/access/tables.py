@@ -68,6 +68,7 @@ def address(route: str, subject: str, references: dict[str, str]) -> str:
     filled = route.replace("<str:reference>", references.get(subject, ABSENT))
     for name, value in (
         ("<slug:section>", "child"),
+        ("<slug:name>", "wider_factor"),
         ("<str:kind>", "person"),
         ("<str:what>", "case"),
         ("<str:number>", "1"),

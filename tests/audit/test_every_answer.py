@@ -33,6 +33,8 @@ SHOW_NOTHING = {
     "people/roles/<str:reference>/end/": "a form about staff",
     "agreements/": "agencies' agreements",
     "agreements/<str:reference>/": "an agency's agreement",
+    "lists/": "criteria, lists and wording",
+    "lists/<slug:name>/": "criteria, lists and wording",
     "referrals/new/": "an empty form",
     "referrals/<str:reference>/submitted/": "the reference of what was sent, and what happens next",
     "referrals/<str:reference>/withdraw/": "the reference, and what withdrawing means",

@@ -18,7 +18,14 @@ from mace.importing.models import Import, ImportedCell, ImportedRow
 from mace.importing.reading.result import PersonRow
 from mace.importing.services import bringing
 from mace.importing.services.bringing import run_import
-from mace.importing.services.planning import bring_file, correct_cell, decide_people, forget_old, start
+from mace.importing.services.planning import (
+    bring_file,
+    correct_cell,
+    decide_people,
+    forget_old,
+    set_columns,
+    start,
+)
 from mace.importing.tasks import forget_imports_of
 from mace.notifications.models import Message
 from panels.models import Action
@@ -211,6 +218,7 @@ def test_a_corrected_cell_is_read_and_what_stood_there_is_kept(cast: Cast) -> No
 
 
 def test_people_are_kept_apart_when_that_is_decided(cast: Cast) -> None:
+    """Two whom the file names alike, with one date of birth, and who are not one."""
     content = tracker(
         row("Marla Quillfeather", "04/05/2011"), row("Marla Quillfeather", "04/05/2011", referred="03/02/2026")
     )
@@ -219,13 +227,65 @@ def test_people_are_kept_apart_when_that_is_decided(cast: Cast) -> None:
     assert (group["sure"], file.found["counts"]["children"]) == (True, 1)
     with acting_as(seat):
         file = decide_people(file=file, same={group["key"]: False}, version=file.version, by=seat)
-    # the second still finds the first by name and date of birth, as any referral would
-    assert checked(cast, file).found["counts"] == {
-        "children": 1,
-        "known_children": 1,
-        "cases": 1,
-        "added": 1,
-    }
+    file = checked(cast, file)
+    assert file.found["counts"] == {"children": 2, "cases": 2}
+    with acting_as(seat):
+        going = start(file=file, status=ImportStatus.IMPORTING, by=seat, queue=False)
+        assert run_import(file=going, by=seat, at=AT)
+        assert (Child.objects.count(), Case.objects.count()) == (2, 2)
+
+
+def test_people_kept_apart_stay_so_when_the_import_goes_on_elsewhere(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringing, "AT_ONCE", 1)
+    content = tracker(
+        row("Marla Quillfeather", "04/05/2011"), row("Marla Quillfeather", "04/05/2011", referred="03/02/2026")
+    )
+    file, seat = checked(cast, brought(cast, content)), cast["coordinator"]
+    with acting_as(seat):
+        key = file.found["groups"][0]["key"]
+        file = checked(cast, decide_people(file=file, same={key: False}, version=file.version, by=seat))
+        going = start(file=file, status=ImportStatus.IMPORTING, by=seat, queue=False)
+        turns = iter([True, False])
+        assert not run_import(file=going, by=seat, at=AT, more=lambda: next(turns))
+        assert Child.objects.count() == 1
+        assert run_import(file=going, by=seat, at=AT)  # as another task does it: nothing is remembered from the first
+        assert Child.objects.count() == 2
+
+
+def test_a_row_that_cannot_be_stored_is_left_out_alone(cast: Cast) -> None:
+    """Eighty letters that become two hundred and forty once they are written small for the sort key."""
+    long = "\ufb03" * 80
+    file = started(cast, tracker(*FIVE, row(f"Ivo {long}", "04/05/2012")))
+    seat = cast["coordinator"]
+    assert file.found["counts"] == {"children": 5, "cases": 5, "left_out": 1}
+    with acting_as(seat):
+        assert run_import(file=file, by=seat, at=AT)
+        assert Case.objects.count() == 5
+        left = ImportedRow.objects.get(outcome="left_out")
+        assert (left.row, left.words) == (8, bringing.NOT_STORED)
+
+
+def test_what_no_field_holds_is_kept_as_text_and_what_is_not_taken_is_not_kept(cast: Cast) -> None:
+    head = [*HEAD, "Outcome", "Favourite colour"]
+    rows = [[*row("Marla Quillfeather", "04/05/2011"), "Moved to the south coast", "green"]]
+    file, seat = brought(cast, book(Tracker=[["MACE tracker"], head, *rows])), cast["coordinator"]
+    with acting_as(seat):
+        columns = {one["heading"]: one for one in file.plan["sheets"][0]["columns"]}
+        fields = {one["column"]: one["field"] for one in columns.values()}
+        fields[columns["Favourite colour"]["column"]] = "ignore"
+        names = file.plan["sheets"][0]["names"]
+        assert fields[columns["Outcome"]["column"]] == "outcome"
+        file = set_columns(file=file, sheet="Tracker", fields=fields, names=names, version=file.version, by=seat)
+    file = checked(cast, file)
+    with acting_as(seat):
+        going = start(file=file, status=ImportStatus.IMPORTING, by=seat, queue=False)
+        assert run_import(file=going, by=seat, at=AT)
+        kept = {one.heading: (one.field, one.text) for one in ImportedCell.objects.all()}
+        assert kept["Outcome"] == ("", "Moved to the south coast")
+        assert kept["YP name"] == ("name", "Marla Quillfeather")
+        assert "Favourite colour" not in kept
 
 
 def test_places_are_recorded(cast: Cast) -> None:

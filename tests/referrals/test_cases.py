@@ -109,7 +109,7 @@ def test_scope_decides_what_a_partner_reads(cast: Cast) -> None:
         assert police().child.identity.full_name == "Tamika Brightwater"
         assert not hasattr(police(), "summary")
         assert dataclasses.asdict(case_content(police())) == dict.fromkeys(
-            ("profile", "concern", "told", "voice", "assessment", "plan")
+            ("profile", "concern", "told", "circumstances", "voice", "assessment", "plan")
         ) | {name: [] for name in ("prerequisites", "scores", "steps", "ratings", "tiers", "referrals")}
     share_with_police(Scope.SUMMARY)
     with acting_as(cast["police_lead"]):

@@ -25,6 +25,7 @@ from referrals.models import (
     ToldConsent,
 )
 from referrals.reference import entries
+from referrals.sections import OPTIONAL
 from referrals.selectors import (
     mentions_of,
     waiting_referrals,
@@ -46,7 +47,7 @@ def test_draft_is_seen_by_its_writer_alone(cast: Cast) -> None:
     made = draft_referral(cast)
     with acting_as(cast["practitioner"]):
         assert Referral.objects.get() == made
-        assert DraftSection.objects.count() == 8
+        assert DraftSection.objects.count() == len(Section)
     for name in set(cast.seats) - {"practitioner"}:
         with acting_as(cast[name]):
             assert not Referral.objects.exists(), name
@@ -102,6 +103,8 @@ def test_invalid_page_is_kept_and_not_complete(cast: Cast) -> None:
             "parents_not_told_reason": "",
             "views": "",
             "consent": "",
+            "capacity": "",
+            "care_act": "",
         }
 
 
@@ -216,7 +219,7 @@ def test_double_submit_makes_one(cast: Cast) -> None:
     assert inbox_of(cast, "coordinator") == [f"Referral {made.reference} was sent"]
 
 
-@pytest.mark.parametrize("section", [s for s in Section.values if s != "mentions"])
+@pytest.mark.parametrize("section", [s for s in Section.values if s not in OPTIONAL])
 def test_missing_page_is_named(cast: Cast, section: str) -> None:
     made = draft_referral(cast, leave_out=(section,))
     with acting_as(cast["practitioner"]):
@@ -227,8 +230,9 @@ def test_missing_page_is_named(cast: Cast, section: str) -> None:
         assert not Child.objects.exists()
 
 
-def test_mentions_may_be_left_out(cast: Cast) -> None:
-    made = draft_referral(cast, leave_out=("mentions",))
+def test_optional_pages_may_be_left_out(cast: Cast) -> None:
+    assert {"mentions", "around", "surroundings"} == OPTIONAL
+    made = draft_referral(cast, leave_out=tuple(OPTIONAL))
     with acting_as(cast["practitioner"]):
         assert submit_referral(referral=made, by=cast["practitioner"], at=MONDAY).status == "submitted"
         assert mentions_of(made).count == 0

@@ -85,6 +85,11 @@ REFERRAL_MOVES = {
     ("submitted", "declined"),
     ("submitted", "withdrawn"),
     ("returned", "submitted"),
+    ("returned", "manager"),
+    ("draft", "manager"),
+    ("manager", "submitted"),
+    ("manager", "returned"),
+    ("manager", "withdrawn"),
 }
 REVIEW_MOVES = {
     ("due", "answered"),

@@ -18,9 +18,10 @@ from mace.core.together import Together, told
 from panels.models import Action, ActionUpdate, Minute
 from panels.selectors.actions import ACTION_PARTS, action_parts, overdue_words, with_history
 from panels.transitions import FIXED
-from referrals.enums import Consent, PrerequisiteKind, Rating, Tier, TierOutcome
+from referrals.enums import PrerequisiteKind, Rating, Tier, TierOutcome
 from referrals.models import Case, CaseSummary, Review
 from referrals.rules import age_on, person_word
+from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
 from referrals.selectors.cases import CONTENT_PARTS, case_content_parts, content_of
@@ -178,7 +179,7 @@ def concern_rows(content: CaseContent) -> list[dict[str, str]]:
     concern, told = content.concern, content.told
     if concern is None:
         return []
-    rows = [
+    rows: list[tuple[str, object]] = [
         ("What happened", concern.account),
         ("Other risks", labels("primary_category", concern.other_categories)),
         ("Wider factors", labels("wider_factor", concern.wider_factors)),
@@ -190,13 +191,10 @@ def concern_rows(content: CaseContent) -> list[dict[str, str]]:
         done = f"Yes, on {long_date(entry.met_on)}" if entry.met and entry.met_on else f"No: {entry.reason}"
         rows.append((PrerequisiteKind(entry.kind).label, ", ".join(filter(None, [done, entry.detail]))))
     if told:
-        rows += [
-            ("Child told", "Yes" if told.child_told else f"No: {told.child_not_told_reason}"),
-            ("Parents or carers told", "Yes" if told.parents_told else f"No: {told.parents_not_told_reason}"),
-            ("What they think of it", told.views),
-            ("Consent to support", Consent(told.consent).label),
-        ]
-    return [{"key": key, "value": value} for key, value in rows if value]
+        rows += told_pairs(told)
+    if found := content.circumstances:
+        rows += [*situation_pairs(found), *around_pairs(found), *surroundings_pairs(found)]
+    return [{"key": key, "value": str(value)} for key, value in rows if value]
 
 
 def from_spreadsheet(content: CaseContent) -> bool:

@@ -150,7 +150,7 @@ def _to_screen(on: dt.date) -> WorkSection:
 
 
 def _own_referrals(seat: Seat, on: dt.date) -> list[WorkSection]:
-    returned, drafts, sent = [], [], []
+    returned, drafts, sent, approve = [], [], [], []
     for referral in referrals_of(seat):
         if seat.role == Role.COORDINATOR and referral.written_by_principal != seat.principal:
             continue
@@ -158,20 +158,37 @@ def _own_referrals(seat: Seat, on: dt.date) -> list[WorkSection]:
             returned.append(_referral_row(referral, "Mend and send again", "returned", referral.decided_on, on))
         elif referral.status == ReferralStatus.DRAFT:
             drafts.append(_referral_row(referral, "Finish draft", "begun", london_date(referral.created_at), on))
-        elif referral.status == ReferralStatus.SUBMITTED:
-            sent.append(_referral_row(referral, "Sent: referral", "sent", referral.submitted_on, on))
+        elif referral.status == ReferralStatus.WITH_MANAGER and can(seat, Capability.APPROVE_REFERRAL):
+            approve.append(_to_approve(referral, on))
+        elif referral.status in (ReferralStatus.SUBMITTED, ReferralStatus.WITH_MANAGER):
+            day = london_date(referral.submitted_at) if referral.submitted_at else None
+            sent.append(_referral_row(referral, "Sent: referral", "sent", day, on))
     sections = [
         WorkSection(
             "returned", "Referrals that came back for information", "came back for information", returned, urgent=True
         ),
         WorkSection("drafts", "Drafts of referrals", "drafts of referrals", drafts),
     ]
+    if approve:
+        sections.insert(0, WorkSection("approve", "Referrals to approve", "to approve", approve, urgent=True))
     if seat.role != Role.COORDINATOR:
         sections.append(
             WorkSection("sent", "Referrals sent, waiting for the coordinator", "waiting for the coordinator", sent)
         )
     always = ("returned", "drafts") if seat.role in (Role.PRACTITIONER, Role.MANAGER) else ()
     return [section for section in sections if section.rows or section.key in always]
+
+
+def _to_approve(referral: Referral, on: dt.date) -> WorkRow:
+    waited = (on - london_date(referral.submitted_at)).days if referral.submitted_at else 0
+    return WorkRow(
+        title=f"Approve referral {referral.reference}",
+        url=reverse("referrals:approve", args=[referral.reference]),
+        record_id=referral.pk,
+        meta=f"From {referral.referrer.user.name}",
+        state=f"waiting for {_days(waited)}" if waited else "came today",
+        urgent=True,
+    )
 
 
 def _referral_row(referral: Referral, verb: str, done: str, day: dt.date | None, on: dt.date) -> WorkRow:

@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
 from mace.core.errors import RuleBroken
-from mace.core.forms.again import CHANGE, CONFIRMED, sent_again
+from mace.core.forms.again import CHANGE, CONFIRMED, sent_again, whole
 from mace.core.forms.bound import GovukBoundField
 from mace.core.forms.dates import GovukDateField
 from mace.core.forms.renderer import GovukRenderer
@@ -48,6 +48,7 @@ __all__ = [
     "long_date",
     "refuse",
     "sent_again",
+    "whole",
 ]
 
 

@@ -20,3 +20,8 @@ def sent_again(form: forms.BaseForm) -> list[tuple[str, str]]:
         wanted |= {f"{key}_{part}" for part in DAY_MONTH_YEAR} if isinstance(field.widget, DateBoxes) else {key}
     assert isinstance(form.data, QueryDict)
     return [(key, value) for key, values in form.data.lists() if key in wanted for value in values]
+
+
+def whole(text: str) -> int | None:
+    """A version or a row's number as it was sent; anything else counts as none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

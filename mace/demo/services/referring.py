@@ -29,7 +29,8 @@ REASONS = {
 }
 DOMAINS = ("missing", "peers", "adults", "online", "money", "emotional")
 SCORE = {"emerging": "1", "moderate": "2", "significant": "3"}
-DRAFTED = ("child", "concern", "prerequisites")
+KNOWN_TO = ("youth_justice", "camhs", "police", "early_help", "voluntary")
+DRAFTED = ("child", "situation", "concern", "prerequisites")
 
 
 def day(name: str, value: dt.date) -> dict[str, str]:
@@ -61,9 +62,29 @@ def pages_of(
             "first_language": child.language,
             "nhs_number": child.nhs_number,
             "address": child.address,
+        },
+        "situation": {
             "legal_status": child.legal_status,
             "education_status": child.education,
             "school": child.school,
+            "known_to": ["social_care", KNOWN_TO[serial % len(KNOWN_TO)]],
+            "attendance": str(96 - serial % 7 * 6),
+            "sen_provision": "NKE"[serial % 3],
+            "neuro_adhd": ("", "suspected", "awaited", "diagnosed")[serial % 4],
+        },
+        "around": {
+            "around_0_name": f"A parent of {child.forename}",
+            "around_0_relation": "parent",
+            "around_0_responsible": "yes",
+            "around_1_name": "The school’s safeguarding lead",
+            "around_1_relation": "professional",
+            "around_1_contact": child.school,
+        },
+        "surroundings": {
+            "context_place": "Around the station and the parade of shops after school.",
+            "missing": "yes" if serial % 3 else "no",
+            "missing_times": str(serial % 5 + 1) if serial % 3 else "",
+            "nrm": ("not_considered", "referred", "rg_positive")[serial % 3],
         },
         "concern": {
             "primary_category": story.category,

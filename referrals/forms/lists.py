@@ -1,0 +1,146 @@
+"""A list as a partnership words it: one row for each entry, and a few empty ones."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.forms import BoundField
+from django.http import QueryDict
+
+from mace.core.forms import Checkboxes, GovukForm, Text, Textarea
+from referrals.selectors.codes import CodeList, Entry
+from referrals.selectors.lists import Kept
+
+NEW_ROWS = 3
+YES = "yes"
+IN_USE = [(YES, "In use")]
+LONGEST = 500
+LAST = 1000
+
+
+class ListForm(GovukForm):
+    """Fields ``label_…``, ``group_…``, ``place_…``, ``use_…`` by code, which fit whatever was saved meanwhile.
+
+    ``label_+1`` and so on are for entries to be added.
+    """
+
+    mark_optional = False
+
+    why = forms.CharField(
+        label="Why is it changed?",
+        max_length=300,
+        required=False,
+        help_text="Who decided it, and when",
+        widget=Textarea(rows=2),
+    )
+    adopted = forms.MultipleChoiceField(
+        label="Is this your partnership’s own wording?",
+        required=False,
+        choices=[(YES, "Yes, the partnership has adopted all of it")],
+        widget=Checkboxes(small=True),
+    )
+
+    def __init__(self, *args: Any, kept: Kept, standing: CodeList, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.kept, self.standing = kept, list(standing.entries.values())
+        if self.is_bound:
+            self.data = cast("QueryDict", self.data).copy()
+        for place, entry in enumerate(self.standing, 1):
+            self._row(entry.code, entry, place=place)
+            if self.is_bound and f"label_{entry.code}" not in self.data:
+                self._take_over(entry, place=place)
+        for name in self._added:
+            self._row(name, Entry("", ""), place=0)
+        if not any(entry.proposed for entry in self.standing):
+            del self.fields["adopted"]
+        self.order_fields([name for name in self.fields if name not in ("why", "adopted")])
+
+    def _take_over(self, entry: Entry, *, place: int) -> None:
+        """An entry that was added since the page was opened stands in what was sent as it stands in the list."""
+        said = {"label": entry.label, "group": entry.group, "place": str(place)}
+        if entry.active:
+            said["use"] = YES
+        for part, value in said.items():
+            cast("QueryDict", self.data)[f"{part}_{entry.code}"] = value
+
+    @property
+    def _added(self) -> list[str]:
+        return [] if self.kept.fixed or self.kept.switches else [f"+{number}" for number in range(1, NEW_ROWS + 1)]
+
+    def _row(self, name: str, entry: Entry, *, place: int) -> None:
+        words = entry.label or "a new entry"
+        self.fields[f"label_{name}"] = forms.CharField(
+            label=f"Wording of ‘{words}’" if place else "Wording of a new entry",
+            required=False,
+            max_length=LONGEST,
+            initial=entry.label,
+            widget=Textarea(rows=2),
+        )
+        if self.kept.grouped:
+            self.fields[f"group_{name}"] = forms.CharField(
+                label="Under which heading?", required=False, max_length=60, initial=entry.group, widget=Text(width=20)
+            )
+        if self.kept.fixed:
+            return
+        self.fields[f"place_{name}"] = forms.IntegerField(
+            label="Place in the list",
+            required=False,
+            min_value=1,
+            max_value=999,
+            initial=place or None,
+            widget=Text(width=3),
+        )
+        if place:
+            self.fields[f"use_{name}"] = forms.MultipleChoiceField(
+                label="Offered to choose?",
+                required=False,
+                choices=IN_USE,
+                initial=[YES] if entry.active else [],
+                widget=Checkboxes(small=True),
+            )
+
+    def rows(self) -> list[tuple[str, bool, list[BoundField]]]:
+        """For the page: what heads a row, whether its wording is a proposal, its questions."""
+        found = [
+            (entry.group if self.kept.fixed else f"Entry {place}", entry.proposed, self._fields(entry.code))
+            for place, entry in enumerate(self.standing, 1)
+        ]
+        return found + [("New entry", False, self._fields(name)) for name in self._added]
+
+    def _fields(self, name: str) -> list[BoundField]:
+        wanted = (f"{part}_{name}" for part in ("label", "group", "place", "use"))
+        return [self[field] for field in wanted if field in self.fields]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = dict(super().clean() or {})
+        for entry in self.standing:
+            name = f"label_{entry.code}"
+            if entry.label and not cleaned.get(name) and name not in self.errors and not self._may_be_empty:
+                self.add_error(name, f"Enter the wording. To offer ‘{entry.label}’ no more, take it out of use")
+        return cleaned
+
+    @property
+    def _may_be_empty(self) -> bool:
+        return any("." in entry.code for entry in self.standing)
+
+    def entries(self) -> list[Entry]:
+        """The entries in their new order; a new one has no code."""
+        said = self.cleaned_data
+        found: list[tuple[int, bool, Entry]] = []  # place, whether it stood there before, entry
+        for number, entry in enumerate(self.standing, 1):
+            group = said.get(f"group_{entry.code}", entry.group)
+            active = entry.active if self.kept.fixed else bool(said[f"use_{entry.code}"])
+            place = said.get(f"place_{entry.code}") or number
+            found.append(
+                (place, place == number, Entry(entry.code, said[f"label_{entry.code}"], group, entry.proposed, active))
+            )
+        for name in self._added:
+            if text := said[f"label_{name}"]:
+                place = said[f"place_{name}"] or LAST
+                found.append((place, False, Entry("", text, said.get(f"group_{name}", ""))))
+        return [entry for *_, entry in sorted(found, key=lambda row: row[:2])]
+
+    @property
+    def adopts(self) -> bool:
+        return YES in self.cleaned_data.get("adopted", [])
