@@ -68,6 +68,7 @@ def own(request: SeatRequest) -> HttpResponse:
             "head": ["Reference", "Child", "Status", "Sent", "Referrer"],
             "returned": [referral for referral in found if referral.status == ReferralStatus.RETURNED],
             "may_screen": can(request.seat, Capability.SCREEN),
+            "may_export": can(request.seat, Capability.EXPORT_LISTS),
         },
     )
 
@@ -96,5 +97,10 @@ def waiting(request: SeatRequest) -> HttpResponse:
     return render(
         request,
         "referrals/screening.html",
-        {"rows": rows, "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"], "count": len(rows)},
+        {
+            "rows": rows,
+            "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"],
+            "count": len(rows),
+            "may_export": can(request.seat, Capability.EXPORT_LISTS),
+        },
     )
