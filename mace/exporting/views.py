@@ -55,7 +55,12 @@ def ask(request: SeatRequest, what: str) -> HttpResponse:
         raise Http404
     if not can(request.seat, kind.capability):
         raise PermissionDenied
-    chosen = kind.chosen(request.GET)
+    query = request.GET.urlencode()
+    list_url = reverse(kind.page) + (f"?{query}" if query else "")
+    try:
+        chosen = kind.chosen(request.GET)
+    except RuleBroken:  # the list's own page says what is wrong
+        return redirect(list_url)
     form = ListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,13 +69,12 @@ def ask(request: SeatRequest, what: str) -> HttpResponse:
             refuse(form, broken)
         else:
             return redirect("exporting:export", made.reference)
-    query = request.GET.urlencode()
     context = {
         "form": form,
         "title": ExportOf(what).label,
         "head": kind.head(chosen),
         "said": kind.said(chosen),
-        "list_url": reverse(kind.page) + (f"?{query}" if query else ""),
+        "list_url": list_url,
         "hours": int(lasts().total_seconds() // 3600),
         "has_errors": bool(form.errors),
     }

@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -27,10 +28,10 @@ Cell = str | int | dt.date | None
 LONGEST = 32_000
 """Characters; a cell of XLSX holds 32,767."""
 CUT = " (cut)"
-DANGEROUS = frozenset("=+-@\t\r＝＋－＠")
-"""With what a text may begin that a spreadsheet computes; full-width too, which some take for the usual ones."""
-UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"
-"""Characters without width, which may stand before the others."""
+SIGNS = frozenset("=+-@−")
+"""With what a text may begin that a spreadsheet computes; in any width, as some take wide signs for the usual ones."""
+BLANKS = frozenset("\t\r")
+"""What some programs take away before they compute."""
 _NOT_HELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINES = re.compile("\r\n?")
 WIDEST, NARROWEST = 60, 8
@@ -45,10 +46,11 @@ def plain(text: str) -> str:
 
 
 def begins_like_a_formula(text: str) -> bool:
-    """Whether a spreadsheet might compute it; blanks and what has no width before that do not help."""
-    if text[:1] in DANGEROUS:
+    """Whether a spreadsheet might compute it; blanks and what cannot be seen before the sign do not help."""
+    if text[:1] in BLANKS:
         return True
-    return text.lstrip().strip(UNSEEN).lstrip()[:1] in DANGEROUS
+    seen = (one for one in text if not one.isspace() and unicodedata.category(one) not in {"Cc", "Cf"})
+    return unicodedata.normalize("NFKC", next(seen, ""))[:1] in SIGNS
 
 
 def neutral(text: str) -> str:

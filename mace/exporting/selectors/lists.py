@@ -54,7 +54,10 @@ def _no_words(_: Chosen) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ListKind:
-    """How one list is taken away. ``capability``: what its page asks for."""
+    """How one list is taken away. ``capability``: what its page asks for.
+
+    ``chosen`` raises ``RuleBroken`` for an address that narrows by what there is not: never is more exported than meant.
+    """
 
     page: str
     capability: Capability
@@ -77,7 +80,9 @@ def _case_form(chosen: Mapping[str, Any]) -> CaseFilterForm | None:
 
 def _cases_chosen(asked: QueryDict) -> Chosen:
     form = CaseFilterForm.of(asked)
-    return form.kept() if form is not None and form.is_valid() else {}
+    if form is not None and not form.is_valid():
+        raise RuleBroken("The list is narrowed by something that is not there")
+    return form.kept() if form is not None else {}
 
 
 def _cases_said(chosen: Chosen) -> list[str]:
@@ -192,7 +197,9 @@ def _reviews(_: Chosen, seat: Seat, on: dt.date) -> Iterator[Chunk]:
 
 def _actions_chosen(asked: QueryDict) -> Chosen:
     show = asked.get("show", "")
-    return {"show": show} if show in SHOWS else {}
+    if show and show not in SHOWS:
+        raise RuleBroken("The list is narrowed by something that is not there")
+    return {"show": show} if show else {}
 
 
 def _actions_said(chosen: Chosen) -> list[str]:
