@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Length
-from django.db.models.lookups import GreaterThanOrEqual
 
 from mace.access.models import Record
 from mace.accounts.models import Membership
@@ -13,7 +11,7 @@ from mace.agencies.models import Partnership
 from mace.core.protection import IDENTITY, MINE, NEVER, Protected, granted, mine
 from mace.core.references import export_reference
 from mace.exporting.enums import ExportFormat, ExportOf, ExportStatus
-from mace.exporting.rules import REASON_LEAST, REASON_MOST
+from mace.exporting.rules import REASON_MOST
 
 ASKED = f"{mine('asked_principal')} and ({{table}}.record_id is null or {granted(scope=IDENTITY)})"
 """SQL: the seat asked for it, and still sees the case that it is of, if it is of one."""
@@ -69,10 +67,7 @@ class Export(models.Model):
                 | models.Q(ready_at__isnull=False, expires_at__gt=models.F("ready_at")),
                 name="made_export_says_until_when",
             ),
-            models.CheckConstraint(
-                condition=GreaterThanOrEqual(Length("reason"), REASON_LEAST),
-                name="export_says_why",
-            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="export_says_why"),
         ]
         indexes = [
             models.Index(fields=["asked_by", "-asked_at"], name="export_of_seat"),

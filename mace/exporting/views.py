@@ -48,9 +48,9 @@ def exports(request: SeatRequest) -> HttpResponse:
 
 @requires(Capability.EXPORT_LISTS, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: SeatRequest, what: str) -> HttpResponse:
+def ask(request: SeatRequest, table: str) -> HttpResponse:
     """Say what will be in the file, and ask as what and why. The address narrows it as the list's own page was."""
-    kind = LISTS.get(what)
+    kind = LISTS.get(table)
     if kind is None:
         raise Http404
     if not can(request.seat, kind.capability):
@@ -64,14 +64,14 @@ def ask(request: SeatRequest, what: str) -> HttpResponse:
     form = ListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = ask_for_list(what=what, chosen=chosen, **form.cleaned_data, by=request.seat, at=clock.now())
+            made = ask_for_list(what=table, chosen=chosen, **form.cleaned_data, by=request.seat, at=clock.now())
         except RuleBroken as broken:
             refuse(form, broken)
         else:
             return redirect("exporting:export", made.reference)
     context = {
         "form": form,
-        "title": ExportOf(what).label,
+        "title": ExportOf(table).label,
         "head": kind.head(chosen),
         "said": kind.said(chosen),
         "list_url": list_url,

@@ -56,7 +56,7 @@ def _no_words(_: Chosen) -> list[str]:
 class ListKind:
     """How one list is taken away. ``capability``: what its page asks for.
 
-    ``chosen`` raises ``RuleBroken`` for an address that narrows by what there is not: never is more exported than meant.
+    ``chosen`` raises ``RuleBroken`` for an address that narrows by what there is not: never is more taken than meant.
     """
 
     page: str
