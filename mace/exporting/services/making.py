@@ -96,7 +96,7 @@ def _list(export: Export, by: Seat, at: dt.datetime) -> Made:
     records: list[int] = []
     counted = [0]
     rows = _counting(kind.chunks(export.chosen, by, london_date(at)), records, counted)
-    head, marking = kind.head(export.chosen), marking_of(export, by, at)
+    head, marking = kind.head(export.chosen), _marking(export, by, at)
     if export.format == ExportFormat.CSV:
         content = csv_file(marking, head, rows)
     else:
@@ -114,7 +114,7 @@ def _counting(chunks: Iterator[Chunk], records: list[int], counted: list[int]) -
         yield from chunk.rows
 
 
-def marking_of(export: Export, by: Seat, at: dt.datetime) -> str:
+def _marking(export: Export, by: Seat, at: dt.datetime) -> str:
     """The first row of every list: how it is handled, whose it is, why, until when."""
     parts = (
         "OFFICIAL-SENSITIVE",
