@@ -19,7 +19,7 @@ MYSELF = "myself"
 def _reason() -> forms.CharField:
     return forms.CharField(
         label="What is it for?",
-        help_text="It stands in the file, and whoever reads the access log sees it. Do not name a child.",
+        help_text="It stands in the file, and is kept with the record of the export. Do not name a child.",
         min_length=REASON_LEAST,
         max_length=REASON_MOST,
         widget=Textarea(rows=3, count=True),
