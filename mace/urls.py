@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("mace.casework.api.urls")),
     path("", include("mace.importing.urls")),
+    path("", include("mace.exporting.urls")),
     path("", include("mace.casework.urls")),
     path("", include("referrals.urls")),
     path("", include("panels.urls")),

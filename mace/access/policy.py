@@ -25,6 +25,8 @@ class Capability(StrEnum):
     REVIEW_EMERGENCY = "review and sign off an emergency access"
     PROTECT_ADDRESS = "keep a child's address for named people"
     IMPORT = "bring in cases from a spreadsheet, and undo that"
+    EXPORT_CASE = "take a case to one's own file, as a PDF"
+    EXPORT_LISTS = "take a list with names away, as a file"
     BUILD_AGENDA = "plan meetings, build and publish agendas"
     DRAFT_MINUTES = "draft the minutes of a meeting that one sees in full"
     MINUTE = "start and end a meeting, record its decisions and actions"
@@ -66,6 +68,8 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.REVIEW_EMERGENCY: {R.COORDINATOR, R.CHAIR, R.INFORMATION_GOVERNANCE},
     Capability.PROTECT_ADDRESS: _READERS,
     Capability.IMPORT: {R.COORDINATOR},
+    Capability.EXPORT_CASE: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
+    Capability.EXPORT_LISTS: {R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},
     Capability.BUILD_AGENDA: {R.COORDINATOR, R.CHAIR},
     Capability.DRAFT_MINUTES: {R.COORDINATOR, R.CHAIR, R.MINUTE_TAKER},
     Capability.MINUTE: {R.COORDINATOR, R.CHAIR},

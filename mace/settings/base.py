@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "panels",
     "dashboards",
     "mace.casework",
+    "mace.exporting",
     "mace.importing",
 ]
 MIDDLEWARE = [
@@ -250,6 +251,10 @@ EMAIL_USE_SSL = _mail.tls
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MACE_MAIL_FROM", "the address that mail comes from", "MACE <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Exports: how long after one is ready it can be downloaded; then its content is erased
+
+EXPORT_LIFE_HOURS = 24
 
 # API
 

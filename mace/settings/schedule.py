@@ -34,5 +34,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "mace.importing.tasks.forget_imports",
         "schedule": crontab("40", "2"),
     },
+    "erase exports whose time is up": {
+        "task": "mace.exporting.tasks.erase_exports",
+        "schedule": crontab("*/15"),
+    },
     "publish figures": {"task": "dashboards.tasks.publish_figures", "schedule": crontab("15", "5")},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -27,6 +27,9 @@ from referrals.models import Case
 PASSED_OVER = "passed over"
 JOINS = ("record", "owner_agency", "owner__user", "owner__team")
 MOST = 100
+SOON = dt.timedelta(days=7)
+SHOWS: Final = {"overdue": "Overdue", "soon": "Due in the next 7 days", "later": "Due later", "closed": "Closed lately"}
+"""The parts of the list of one's work; ``closed`` by itself."""
 
 
 def _with_history(rows: QuerySet[Action]) -> QuerySet[Action]:
@@ -108,6 +111,16 @@ def open_actions_for(seat: Seat, on: dt.date, *, most: int = MOST) -> list[Actio
     del on
     rows = _with_history(actions_for(seat).filter(status=ActionStatus.OPEN)).order_by("due_on", "pk")
     return list(rows[:most])
+
+
+def by_due_date(found: Iterable[Action], today: dt.date) -> dict[str, list[Action]]:
+    """Open actions by the part of the list that each stands in, in the order given."""
+    rows = list(found)
+    return {
+        "overdue": [action for action in rows if action.due_on < today],
+        "soon": [action for action in rows if today <= action.due_on <= today + SOON],
+        "later": [action for action in rows if action.due_on > today + SOON],
+    }
 
 
 def closed_actions_for(seat: Seat, *, most: int = 25) -> list[Action]:

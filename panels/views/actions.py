@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
-from mace.access.policy import Capability
+from mace.access.policy import Capability, can
 from mace.accounts.models import Role
 from mace.core import clock
 from mace.core.errors import RuleBroken
@@ -27,7 +27,9 @@ from panels.rules_actions import may_assign, may_update, runs_the_panel
 from panels.selectors.actions import (
     MOST,
     PASSED_OVER,
+    SHOWS,
     action_by_reference,
+    by_due_date,
     case_beside,
     cases_of,
     closed_actions_for,
@@ -44,8 +46,6 @@ from panels.services.actions import assign_action, close_action, extend_action, 
 from referrals.models import Case
 from referrals.rules import age_on
 
-SOON = dt.timedelta(days=7)
-SHOWS: Final = {"overdue": "Overdue", "soon": "Due in the next 7 days", "later": "Due later", "closed": "Closed lately"}
 OF_KIND: Final = {"person": "A person of concern", "location": "A place", "theme": "A theme", "meeting": "A meeting"}
 
 
@@ -66,11 +66,7 @@ def action_list(request: SeatRequest) -> HttpResponse:
     show = request.GET.get("show", "")
     show = show if show in SHOWS else ""
     found = open_actions_for(request.seat, today)
-    groups: dict[str, list[Action]] = {
-        "overdue": [action for action in found if action.due_on < today],
-        "soon": [action for action in found if today <= action.due_on <= today + SOON],
-        "later": [action for action in found if action.due_on > today + SOON],
-    }
+    groups = by_due_date(found, today)
     cards = [
         {
             "count": len(rows),
@@ -102,6 +98,7 @@ def action_list(request: SeatRequest) -> HttpResponse:
         "cut": len(found) == MOST,
         "most": MOST,
         "can_write": request.seat.role != Role.BOARD,
+        "may_export": can(request.seat, Capability.EXPORT_LISTS),
     }
     return render(request, "panels/actions.html", context)
 

@@ -30,8 +30,8 @@ def referral_by_reference(reference: str) -> Referral:
     return get_object_or_404(Referral.objects.select_related(*JOINS), reference=reference)
 
 
-def referrals_of(seat: Seat) -> list[Referral]:
-    """The newest hundred: one's own; for a manager also the team's; for a coordinator all that were sent.
+def referrals_of(seat: Seat, *, most: int = MOST_LISTED) -> list[Referral]:
+    """The newest, at most so many: one's own; for a manager also the team's; for a coordinator all that were sent.
 
     Each carries ``child_page``, so that ``name_of`` costs nothing.
     """
@@ -40,7 +40,7 @@ def referrals_of(seat: Seat) -> list[Referral]:
         mine |= Q(team_id=seat.team_id)
     if seat.role == Role.COORDINATOR:
         mine |= Q(partnership_id=seat.partnership_id)
-    return list(_with_names().filter(mine).order_by("-created_at", "-pk")[:MOST_LISTED])
+    return list(_with_names().filter(mine).order_by("-created_at", "-pk")[:most])
 
 
 def waiting_referrals() -> list[Referral]:

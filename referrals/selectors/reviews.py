@@ -14,7 +14,7 @@ JOINS = ("case__child__identity", "case__summary", "case__lead_professional__use
 MOST_LISTED = 200
 
 
-def open_reviews_for(seat: Seat) -> list[Review]:
+def open_reviews_for(seat: Seat, *, most: int = MOST_LISTED) -> list[Review]:
     """Reviews not held yet, the next due first: a lead professional's own, a manager's team's, a coordinator's all."""
     rows = Review.objects.filter(status__in=[ReviewStatus.DUE, ReviewStatus.ANSWERED]).select_related(*JOINS)
     if seat.role not in (Role.COORDINATOR, Role.CHAIR):
@@ -22,7 +22,7 @@ def open_reviews_for(seat: Seat) -> list[Review]:
         if seat.role == Role.MANAGER and seat.team_id is not None:
             mine |= Q(case__team_id=seat.team_id)
         rows = rows.filter(mine)
-    return list(rows.order_by("due_on", "pk")[:MOST_LISTED])
+    return list(rows.order_by("due_on", "pk")[:most])
 
 
 def review_by_reference(reference: str) -> Review:

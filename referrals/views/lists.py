@@ -70,6 +70,7 @@ def own(request: SeatRequest) -> HttpResponse:
             "returned": [referral for referral in found if referral.status == ReferralStatus.RETURNED],
             "may_screen": can(request.seat, Capability.SCREEN),
             "keeps_lists": can(request.seat, Capability.KEEP_LISTS),
+            "may_export": can(request.seat, Capability.EXPORT_LISTS),
         },
     )
 
@@ -98,5 +99,10 @@ def waiting(request: SeatRequest) -> HttpResponse:
     return render(
         request,
         "referrals/screening.html",
-        {"rows": rows, "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"], "count": len(rows)},
+        {
+            "rows": rows,
+            "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"],
+            "count": len(rows),
+            "may_export": can(request.seat, Capability.EXPORT_LISTS),
+        },
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, keep, requires, shown
-from mace.access.policy import Capability
+from mace.access.policy import Capability, can
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import long_date, whole
@@ -52,7 +52,8 @@ def own(request: SeatRequest) -> HttpResponse:
         }
         for review in found
     ]
-    return render(request, "referrals/reviews.html", {"listed": listed})
+    context = {"listed": listed, "may_export": can(request.seat, Capability.EXPORT_LISTS)}
+    return render(request, "referrals/reviews.html", context)
 
 
 @requires(Capability.ANSWER_REVIEW)

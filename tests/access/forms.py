@@ -11,6 +11,7 @@ from django.test import Client
 
 from mace.access import sessions
 from tests.access.forms_cases import CASES
+from tests.access.forms_exports import EXPORTS
 from tests.access.forms_ground import Form, Sent
 from tests.access.forms_imports import IMPORTS
 from tests.access.forms_panels import PANELS
@@ -21,6 +22,7 @@ FORMS: list[Form] = [
     *CASES,
     *PANELS,
     *IMPORTS,
+    *EXPORTS,
     # The demonstration
     Form("demo/", "practitioner", lambda _: {"person": "nobody"}, offers=("next",), status=404, changes=False),
     Form("demo/confirm/", "practitioner", offers=("next",), changes=False),

@@ -20,8 +20,8 @@ from tests.factories.owner import as_owner
 
 HERE = Path(__file__).parent
 CLOSED = {"accounts/signup/", "accounts/email/"}
-OF_PEOPLE = {"somebody", "held", "agreement", "import", "brought"}
-"""Objects that are no record and hang on no case: a person, a role, an agreement, a spreadsheet."""
+OF_PEOPLE = {"somebody", "held", "agreement", "import", "brought", "export"}
+"""Objects that are no record and hang on no case: a person, a role, an agreement, a spreadsheet, a list taken away."""
 ABSENT = "X-0000-0000"
 
 READ, SEND = ("GET", "HEAD"), ("POST",)
@@ -71,6 +71,7 @@ def address(route: str, subject: str, references: dict[str, str]) -> str:
         ("<slug:name>", "wider_factor"),
         ("<str:kind>", "person"),
         ("<str:what>", "case"),
+        ("<str:table>", "cases"),
         ("<str:number>", "1"),
         ("<str:field>", "rating"),
         ("<str:address>", "B2"),

@@ -211,7 +211,7 @@ def may_read(canary: Canary, world: World, name: str, relation: Relation) -> boo
             row.get("recipient_id", row.get("requested_by_id")) == seat.membership_id
             and (relation.wrote or row.get("about") is None or relation.holds.get(row["about"], 0) > 0)
         ),
-        "keeper": lambda: row.get("membership_id") == seat.membership_id,
+        "keeper": lambda: row.get("membership_id", row.get("asked_by_id")) == seat.membership_id,
         "importer": lambda: seat.role == "coordinator" and row.get("partnership_id") == seat.partnership_id,
         "emergency": lambda: (
             row.get("membership_id") == seat.membership_id

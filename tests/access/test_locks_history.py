@@ -19,6 +19,7 @@ WITHOUT = {
     "audit_readentry": "is the read log",
     "audit_seal": "sealed",
     "audit_signature": "sealed",
+    "exporting_exportfile": "made from what has its own history, and thrown away; its row says what it was",
     "importing_import": "made ready step by step; what it makes has its history, and its row says who undid it and why",
     "importing_importedcell": "written once with what it explains, changed by nobody",
     "panels_minutesdocument": "made from what has its own history, and thrown away",
@@ -35,7 +36,7 @@ OTHER = {
     "integer": '"{0}" + 1',
 }
 """By the type of a column, another value for it."""
-OURS = "^(access|accounts|agencies|audit|casework|dashboards|importing|notifications|panels|referrals|volt)_"
+OURS = "^(access|accounts|agencies|audit|casework|dashboards|exporting|importing|notifications|panels|referrals|volt)_"
 TRIGGERED = """
 select c.relname, exists (select from pg_trigger t join pg_proc p on p.oid = t.tgfoid where t.tgrelid = c.oid
          and p.proname = 'audit_track_change' and t.tgenabled = 'O'

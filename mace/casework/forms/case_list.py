@@ -8,7 +8,9 @@ from django import forms
 from django.http import QueryDict
 
 from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, CLOSED, MINE, OPEN
+from mace.casework.selectors.case_list import Wanted
 from mace.core.forms import Checkboxes, GovukForm, Select, Text
+from mace.core.seat import Seat
 from referrals.enums import Rating, Tier
 
 
@@ -59,6 +61,16 @@ class CaseFilterForm(GovukForm):
         """What an address must say to choose the same again: nothing of what is as usual."""
         given: dict[str, Any] = self.cleaned_data
         return {name: value for name, value in given.items() if value and value != list(CASE_COLUMNS_SHOWN)}
+
+    def wanted(self, seat: Seat) -> Wanted:
+        """By what it narrows the list of a seat."""
+        given: dict[str, Any] = self.cleaned_data
+        return Wanted(
+            state=given.get("state", ""),
+            tier=given.get("tier", ""),
+            rating=given.get("rating", ""),
+            whose=seat.membership_id if given.get("whose") == MINE else None,
+        )
 
     def said(self) -> list[str]:
         """By what it narrows, in words: `Open`, `Significant`."""

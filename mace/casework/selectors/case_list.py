@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from mace.access.models import Kind
-from mace.access.selectors import chosen_rows, visible_rows
+from mace.access.selectors import PAGE, chosen_rows, visible_rows
 from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, OPEN
 from mace.core.addresses import address
 from mace.core.names import name_key
@@ -107,7 +107,7 @@ _LINES = Values(_lines)
 _FOUND = "select place, record_id from casework_case_search(%s, %s, %s, %s, %s)"
 
 
-def case_lines(wanted: Wanted | None = None, *, after: str = "") -> tuple[list[CaseLine], str]:
+def case_lines(wanted: Wanted | None = None, *, after: str = "", size: int = PAGE) -> tuple[list[CaseLine], str]:
     """One page of the cases that the seat may see, the last referred first, and the key of the next page or nothing.
 
     Narrowed, it looks through a thousand cases at a time; a page may then have few and yet be followed by another.
@@ -116,9 +116,9 @@ def case_lines(wanted: Wanted | None = None, *, after: str = "") -> tuple[list[C
     conditions = wanted.conditions() if wanted else []
     if conditions:
         where, given = " and ".join(sql for sql, _ in conditions), [one for _, more in conditions for one in more]
-        rows, following = chosen_rows(_LINES, Kind.CASE, where=where, given=given, after=after)
+        rows, following = chosen_rows(_LINES, Kind.CASE, where=where, given=given, after=after, size=size)
     else:
-        rows, following = visible_rows(_LINES, Kind.CASE, after=after)
+        rows, following = visible_rows(_LINES, Kind.CASE, after=after, size=size)
     return [CaseLine(*row) for row in rows], following
 
 

@@ -17,7 +17,7 @@ from mace.access.policy import Capability, can
 from mace.audit.models import ReadKind
 from mace.casework.forms.case_list import CaseFilterForm, SaveViewForm
 from mace.casework.forms.search import CaseSearchForm
-from mace.casework.rules import CASE_COLUMNS_SHOWN, MINE
+from mace.casework.rules import CASE_COLUMNS_SHOWN
 from mace.casework.selectors.case import (
     action_entries,
     assessment_rows,
@@ -49,12 +49,7 @@ def cases(request: SeatRequest) -> HttpResponse:
     narrow = CaseFilterForm.of(request.GET)
     right = narrow is not None and narrow.is_valid()
     chosen, kept = (narrow.cleaned_data, narrow.kept()) if narrow and right else ({}, {})
-    wanted = Wanted(
-        state=chosen.get("state", ""),
-        tier=chosen.get("tier", ""),
-        rating=chosen.get("rating", ""),
-        whose=request.seat.membership_id if chosen.get("whose") == MINE else None,
-    )
+    wanted = narrow.wanted(request.seat) if narrow and right else Wanted()
     columns = chosen.get("columns") or CASE_COLUMNS_SHOWN
     try:
         found, following = case_lines(wanted, after=after)
@@ -79,6 +74,9 @@ def cases(request: SeatRequest) -> HttpResponse:
             "more": following,
             "later": bool(after),
             "may_import": can(request.seat, Capability.IMPORT),
+            "export_url": _with(reverse("exporting:ask", args=["cases"]), kept)
+            if can(request.seat, Capability.EXPORT_LISTS)
+            else "",
             "first_url": _with(address, kept) if after else "",
             "next_url": _with(address, kept | {"after": following}) if following else "",
         },
@@ -190,6 +188,7 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
             "may_read_log": can(request.seat, Capability.READ_ACCESS_LOG) and page.full,
             "may_hand_over": can(request.seat, Capability.DISCLOSE) and page.full,
+            "may_export": can(request.seat, Capability.EXPORT_CASE),
             "may_merge": can(request.seat, Capability.SCREEN) and page.full,
             "today": today,
             **(by_emergency := emergency_context(found, request.seat)),

@@ -1,0 +1,126 @@
+"""A case as one reader sees it, as far as whoever asks for the document sees it too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+from mace.casework.selectors.case import (
+    CasePage,
+    action_entries,
+    assessment_rows,
+    case_page,
+    concern_rows,
+    identity_bar,
+    summary_rows,
+    who_rows,
+)
+from mace.casework.selectors.timeline import Event, timeline
+from mace.core.seat import Seat, acting_as
+from referrals.selectors import CaseContent, case_by_reference
+from volt.selectors import VoltEntry
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDocument:
+    """What stands in the document. ``records`` are those that something of stands in it."""
+
+    page: CasePage
+    identity: dict[str, Any]
+    who: list[dict[str, str]]
+    summary: list[dict[str, str]]
+    concern: list[dict[str, str]]
+    assessment: list[dict[str, str]]
+    actions: list[dict[str, Any]]
+    events: list[Event]
+    records: list[int]
+
+    @property
+    def rows(self) -> int:
+        """How many entries it has: the case itself, and each action, review, meeting, person, place and theme."""
+        page = self.page
+        linked = page.volt.entries if page.volt else []
+        return 1 + len(page.actions) + len(page.reviews) + len(page.minutes) + len(linked)
+
+
+def case_document(reference: str, *, reader: Seat | None, on: dt.date) -> CaseDocument:
+    """The case in the acting seat's own view, or in that of ``reader`` without what the acting seat does not see.
+
+    Raises ``Http404`` when either sees no such case.
+    """
+    page = case_page(case_by_reference(reference))
+    if reader is not None:
+        with acting_as(reader):
+            theirs = case_page(case_by_reference(reference))
+        page = narrowed(theirs, page)
+    linked = [entry.row.pk for entry in page.volt.entries] if page.volt else []
+    return CaseDocument(
+        page=page,
+        identity=identity_bar(page.case, on=on),
+        who=who_rows(page, on=on),
+        summary=summary_rows(page),
+        concern=concern_rows(page.content),
+        assessment=assessment_rows(page.content),
+        actions=action_entries(page, on=on),
+        events=timeline(page, opens_reviews=False),
+        records=[page.case.pk, *linked, *(minute.item.pk for minute in page.minutes)],
+    )
+
+
+def narrowed(theirs: CasePage, ours: CasePage) -> CasePage:
+    """What the reader sees of the case, without what whoever asks does not see.
+
+    The case itself is the reader's: whoever asks sees it at least as wide, or there would be no such document.
+    """
+    if theirs.scope > ours.scope:
+        raise ValueError("nobody takes away more than they see")
+    volt = theirs.volt
+    if volt is not None:
+        known = ours.volt.entries if ours.volt else []
+        volt = replace(
+            volt,
+            persons=_linked(volt.persons, known),
+            locations=_linked(volt.locations, known),
+            themes=_linked(volt.themes, known),
+        )
+    return replace(
+        theirs,
+        content=_content(theirs.content, ours.content),
+        actions=_both(theirs.actions, ours.actions),
+        updates={key: _both(rows, ours.updates.get(key, [])) for key, rows in theirs.updates.items()},
+        minutes=_both(theirs.minutes, ours.minutes),
+        reviews=_both(theirs.reviews, ours.reviews),
+        volt=volt,
+        sharing=_both(theirs.sharing, ours.sharing),
+        wordings=_both(theirs.wordings, ours.wordings),
+    )
+
+
+def _both(theirs: Iterable[M], ours: Iterable[M]) -> list[M]:
+    known = {one.pk for one in ours}
+    return [one for one in theirs if one.pk in known]
+
+
+def _content(theirs: CaseContent, ours: CaseContent) -> CaseContent:
+    kept: dict[str, Any] = {}
+    for part in fields(CaseContent):
+        their, our = getattr(theirs, part.name), getattr(ours, part.name)
+        kept[part.name] = _both(their, our) if isinstance(their, list) else their if _same(their, our) else None
+    return CaseContent(**kept)
+
+
+def _same(theirs: Model | None, ours: Model | None) -> bool:
+    return theirs is not None and ours is not None and theirs.pk == ours.pk
+
+
+def _linked(theirs: list[VoltEntry], ours: list[VoltEntry]) -> list[VoltEntry]:
+    known = {entry.row.pk: entry for entry in ours}
+    return [
+        replace(entry, links=_both(entry.links, known[entry.row.pk].links)) for entry in theirs if entry.row.pk in known
+    ]
