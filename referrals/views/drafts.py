@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mace.access.gate import SeatRequest, keep, requires, shown
 from mace.access.policy import Capability
+from mace.attachments.selectors import files_of
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.templatetags.components import uk_time
@@ -65,6 +66,16 @@ def _task(referral: Referral, section: Section, draft: DraftSection | None) -> d
     return task | ({"status": "Done"} if draft.complete else {"status": "In progress", "colour": "light-blue"})
 
 
+def _files_task(referral: Referral, count: int) -> dict[str, Any]:
+    return {
+        "title": "Files",
+        "href": reverse("referrals:files", args=[referral.reference]),
+        "hint": "Your own assessment or plan, if there is one: you need not type it again",
+        "status": f"{count} attached" if count else "Optional",
+        **({} if count else {"colour": "grey"}),
+    }
+
+
 @requires(Capability.READ_CASES)
 @require_safe
 def tasks(request: SeatRequest, reference: str) -> HttpResponse:
@@ -83,6 +94,7 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
     last: dict[str, Any] = {"title": "Check your answers and send", "status": "Cannot start yet"}
     if ready:
         last |= {"status": "Not started", "colour": "blue", "href": reverse("referrals:check", args=[reference])}
+    files = files_of(referral.record_id)
     return render(
         request,
         "referrals/tasks.html",
@@ -90,6 +102,7 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
             "referral": referral,
             "name": _typed_name(referral, drafts),
             "tasks": [_task(referral, section, drafts.get(section)) for section in Section],
+            "file_tasks": [_files_task(referral, len(files))],
             "last_tasks": [last],
             "done": sum(1 for section in Section if section in drafts and drafts[section].complete),
             "count": len(Section),
