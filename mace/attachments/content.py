@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 
 from mace.attachments.enums import FileType
 from mace.core.errors import RuleBroken
@@ -50,21 +51,10 @@ OF_EMAIL = frozenset({"message-id", "mime-version", "received", "return-path", "
 
 def type_of(content: bytes) -> FileType:
     """What the file is. Raises ``RuleBroken`` with what to do instead for what may not be attached."""
-    if content.startswith(b"%PDF-"):
-        return _pdf(content)
-    if content.startswith(b"PK\x03\x04"):
-        return _office(content)
-    if content.startswith(b"{\\rtf"):
-        return _rtf(content)
-    if content.startswith(b"\xff\xd8\xff"):
-        return FileType.JPEG
-    if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR":
-        return FileType.PNG
-    if content[4:8] == b"ftyp":
-        return _heic(content)
-    if content.startswith(OLE):
-        raise _refused(LOCKED if ENCRYPTED_PACKAGE in content else OLD_OFFICE)
-    return _text(content)
+    looked_into = next((look for begins, look in _BEGINNINGS if content.startswith(begins)), None)
+    if looked_into is not None:
+        return looked_into(content)
+    return _heic(content) if content[4:8] == b"ftyp" else _text(content)
 
 
 def _refused(sentence: str) -> RuleBroken:
@@ -166,3 +156,29 @@ def _office_type(package: zipfile.ZipFile) -> FileType:
         if name in names and said in listed:
             return found
     raise _refused(UNKNOWN)
+
+
+def _png(content: bytes) -> FileType:
+    if content[12:16] != b"IHDR" or b"IEND" not in content[-64:]:
+        raise _refused(DAMAGED)
+    return FileType.PNG
+
+
+def _jpeg(content: bytes) -> FileType:
+    if b"\xff\xd9" not in content:
+        raise _refused(DAMAGED)
+    return FileType.JPEG
+
+
+def _older_office(content: bytes) -> FileType:
+    raise _refused(LOCKED if ENCRYPTED_PACKAGE in content else OLD_OFFICE)
+
+
+_BEGINNINGS: tuple[tuple[bytes, Callable[[bytes], FileType]], ...] = (
+    (b"%PDF-", _pdf),
+    (b"PK\x03\x04", _office),
+    (b"{\\rtf", _rtf),
+    (b"\xff\xd8\xff", _jpeg),
+    (b"\x89PNG\r\n\x1a\n", _png),
+    (OLE, _older_office),
+)

@@ -13,18 +13,14 @@ from mace.attachments.models import Attachment
 JOINS = ("added_by__user", "added_by__agency", "removed_by__user")
 
 
-def files_below(records: object) -> QuerySet[Attachment]:
-    """The files of these records (ids, or a queryset of them) that are not removed, the first added first."""
-    return (
-        Attachment.objects.filter(record_id__in=records, removed_at=None)
-        .select_related("added_by__user")
-        .order_by("added_at", "pk")
-    )
+def kept_files() -> QuerySet[Attachment]:
+    """The files that are not removed, the first added first, with whoever added them."""
+    return Attachment.objects.filter(removed_at=None).select_related("added_by__user").order_by("added_at", "pk")
 
 
 def files_of(record_id: int, *, kinds: Sequence[str] = ()) -> list[Attachment]:
     """The files of one record that are not removed, the first added first."""
-    found = files_below([record_id])
+    found = kept_files().filter(record_id=record_id)
     return list(found.filter(kind__in=kinds) if kinds else found)
 
 

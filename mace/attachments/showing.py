@@ -1,4 +1,4 @@
-"""How files are shown wherever something of a referral or case is read: a name that leads to the file, and what it is."""
+"""How files are shown wherever a referral or case is read: a title that leads to the file, and what it is."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def file_rows(files: Iterable[Attachment]) -> list[dict[str, object]]:
             "value": format_html(
                 '{}<br><span class="app-quiet app-small">{}</span>',
                 link_to(file),
-                f"{file.reference}, added by {file.added_by.user.name}, {short_date(file.added_at)}. {scan_words(file)}",
+                f"{file.reference}, added by {file.added_by.user.name}, {short_date(file.added_at)}. "
+                f"{scan_words(file)}",
             ),
         }
         for file in files

@@ -2,8 +2,8 @@
 
 A folder for each partnership, below it two folders by the first letters of the random id, then the file. It is written
 under another name, forced to disk and renamed, so that a file that has its name is whole. It begins with a header that
-names the key; the rest is AES-256-GCM under a key of the file's own, which is derived (HKDF) from the installation's and
-the file's id. Header, id and whoever owns it are authenticated with it: a file that was swapped for another does not open.
+names the key; the rest is AES-256-GCM under a key of the file's own, derived (HKDF) from the installation's and the
+file's id. Header, id and the reference that it belongs to are authenticated: a file swapped for another does not open.
 """
 
 from __future__ import annotations

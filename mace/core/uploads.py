@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar
 
-P, R = ParamSpec("P"), TypeVar("R")
+V = TypeVar("V", bound=Callable[..., Any])
 
 
-def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+def takes_files(view: V) -> V:
     """A view whose form has a file. Stands above the others, so that nothing hides it."""
     view.takes_files = True  # type: ignore[attr-defined]
     return view

@@ -219,7 +219,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
 
-# Files that people attach lie encrypted in this folder (``mace.attachments``), and are scanned by ClamAV if there is one
+# Files that people attach lie encrypted in this folder, and are scanned by ClamAV if there is one
 
 FILES_DIR = env.folder("MACE_FILES_DIR", VAR / "files")
 CLAMD = env.clamd()

@@ -27,7 +27,7 @@ from referrals.models import (
     SafetyPlan,
     ToldConsent,
 )
-from referrals.sections import ChildSection, PlanSection, RiskSection, SectionForm
+from referrals.sections import ChildSection, ConcernSection, PlanSection, RiskSection, SectionForm
 from referrals.sections.risk import TOOL_VERSION
 from referrals.services.addresses import address_changes, keep_protected
 
@@ -113,10 +113,12 @@ def write_child(*, referral: Referral, form: ChildSection, by: Seat, at: dt.date
 
 
 def write_concern(*, referral: Referral, forms: Forms, by: Seat) -> None:
-    child, said = forms[Section.CHILD].cleaned_data, forms[Section.CONCERN].cleaned_data
+    child, form = forms[Section.CHILD].cleaned_data, cast("ConcernSection", forms[Section.CONCERN])
+    said = form.cleaned_data
     values = {name: said[name] for name in CONCERN_FIELDS} | {
         name: child[name] for name in ("legal_status", "education_status", "school")
     }
+    values["attachment_id"] = form.attachment_id
     Concern.objects.update_or_create(
         referral=referral,
         defaults=values | {"key_team": by.team_name},
@@ -182,6 +184,7 @@ def write_assessment(*, referral: Referral, form: RiskSection, by: Seat, at: dt.
         total=form.total(),
         protective_factors=said["protective_factors"],
         push_pull_factors=said["push_pull_factors"],
+        attachment_id=form.attachment_id,
         **_written(referral, by, at),
     )
     DomainScore.objects.bulk_create(
@@ -198,6 +201,7 @@ def write_plan(*, referral: Referral, form: PlanSection, by: Seat, at: dt.dateti
         made_with=said["made_with"],
         summary=said["summary"],
         blocked=said["blocked"],
+        attachment_id=form.attachment_id,
         **_written(referral, by, at),
     )
     PlanStep.objects.bulk_create(PlanStep(record_id=referral.record_id, plan=made, **step) for step in form.steps())

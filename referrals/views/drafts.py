@@ -21,14 +21,15 @@ from mace.core.templatetags.components import uk_time
 from referrals.enums import ReferralStatus, Section
 from referrals.forms import WithdrawForm
 from referrals.models import DraftSection, Referral
-from referrals.rules import ROWS_ADDED, rows_wanted
+from referrals.rules import ROWS_ADDED, names_file_gone, rows_wanted
 from referrals.sections import OPTIONAL, SECTIONS, SectionForm
 from referrals.selectors import mentions_of, name_of, referral_by_reference
 from referrals.selectors.cases import referral_content
 from referrals.services import save_section, start_referral, submit_referral, withdraw_referral
 from referrals.services.drafting import asked_for, may_write
+from referrals.services.files import may_attach
 from referrals.transitions import EDITABLE
-from referrals.views.cards import Card, content_cards, identity_card, mention_card
+from referrals.views.cards import Card, content_cards, file_card, identity_card, mention_card
 from referrals.views.lists import status_of
 
 
@@ -85,6 +86,10 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
         return _read(request, referral)
     shown(request, "referral task list", record_id=referral.record_id, reference=reference)
     drafts = {row.section: row for row in referral.sections.all()}
+    files = files_of(referral.record_id)
+    references = {file.reference for file in files}
+    for row in drafts.values():
+        row.complete = row.complete and not names_file_gone(row.data, references)
     missing = [
         section
         for section in Section
@@ -94,7 +99,6 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
     last: dict[str, Any] = {"title": "Check your answers and send", "status": "Cannot start yet"}
     if ready:
         last |= {"status": "Not started", "colour": "blue", "href": reverse("referrals:check", args=[reference])}
-    files = files_of(referral.record_id)
     return render(
         request,
         "referrals/tasks.html",
@@ -129,6 +133,7 @@ def _read(request: SeatRequest, referral: Referral) -> HttpResponse:
             "cards": read_cards(referral),
             "may_withdraw": may_write(referral, request.seat) and referral.status == ReferralStatus.SUBMITTED,
             "own": may_write(referral, request.seat),
+            "may_attach": may_attach(referral, request.seat),
         },
     )
 
@@ -142,6 +147,7 @@ def read_cards(referral: Referral) -> list[Card]:
     return [
         identity_card(referral.child.identity, content, clock.today()),
         *content_cards(content),
+        *([file_card(content.files)] if content.files else []),
         *([mention_card(mentions)] if mentions.count else []),
     ]
 

@@ -26,7 +26,10 @@ from mace.core.seat import Seat
 LOG = logging.getLogger(__name__)
 SCAN_SECONDS = 20.0
 """How long somebody waits for the scanner; what takes longer is kept, and scanned by the worker."""
-VIRUS = "A virus was found in this file, so it was not kept. Tell whoever looks after your computers, and attach a clean copy"
+VIRUS = (
+    "A virus was found in this file, so it was not kept. Tell whoever looks after your computers, and attach a clean "
+    "copy"
+)
 
 
 @dataclass(frozen=True, slots=True)
