@@ -200,7 +200,10 @@ def case_content_parts() -> dict[str, QuerySet[Any]]:
 
 def _referral_content_parts() -> dict[str, QuerySet[Any]]:
     record = told("record")
-    return {**_content_parts(Concern.objects.filter(referral_id=record)), "files": kept_files().filter(record_id=record)}
+    return {
+        **_content_parts(Concern.objects.filter(referral_id=record)),
+        "files": kept_files().filter(record_id=record),
+    }
 
 
 _CASE, _REFERRAL = Together(case_content_parts), Together(_referral_content_parts)

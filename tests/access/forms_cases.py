@@ -212,6 +212,16 @@ CASES: list[Form] = [
     # Referrals and reviews
     Form("referrals/new/", "practitioner", lambda _: {"operation": "one"}),
     Form("referrals/<str:reference>/check/", "practitioner", subject="draft"),
+    Form(
+        "referrals/<str:reference>/files/",
+        "practitioner",
+        lambda _: {"kind": "plan", "title": "Our plan"},
+        "draft",
+        offers=("file", "operation"),
+        status=422,
+        changes=False,
+    ),
+    Form("files/<str:reference>/remove/", "coordinator", lambda _: {"reason": "The wrong file"}, "file"),
     Form("referrals/<str:reference>/withdraw/", "practitioner", lambda _: {"reason": "A mistake"}, "draft"),
     Form(
         "referrals/<str:reference>/screen/",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mace.access.models import Scope
 from mace.access.services import withdraw
+from mace.attachments.models import Attachment
 from mace.casework.services.views import save_view
 from mace.core.seat import acting_as
 from mace.importing.models import Import
@@ -18,6 +19,7 @@ from panels.services.meetings import approve_minutes, publish_agenda, request_do
 from referrals.models import Case, Child, Referral, Review
 from referrals.services import make_review
 from tests.factories.cast import Cast
+from tests.factories.files import attached
 from tests.factories.importing import came_from_a_spreadsheet, checked_import
 from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
 from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
@@ -55,6 +57,7 @@ class World:
     person: PersonOfConcern
     checked: Import
     brought: Import
+    file: Attachment
 
     def references(self) -> dict[str, str]:
         """By the name that the matrix gives each kind."""
@@ -72,6 +75,7 @@ class World:
             "document": self.document.reference,
             "import": self.checked.reference,
             "brought": self.brought.reference,
+            "file": self.file.reference,
             "person": self.person.reference,
             "somebody": self.cast.memberships["police_member"].user.reference,
             "held": self.cast.memberships["police_member"].reference,
@@ -158,4 +162,5 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         person=person,
         checked=checked_import(cast, at=HELD),
         brought=came_from_a_spreadsheet(cast, case, at=HELD),
+        file=attached(cast, referral, at=HELD),
     )

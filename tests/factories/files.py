@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 
@@ -44,6 +45,7 @@ def attached(
     name: str = "letter.pdf",
     content: bytes = PDF,
     operation: str = "",
+    at: dt.datetime = MONDAY,
 ) -> Attachment:
     """A file attached to a referral, as its writer does it."""
     with acting_as(cast[by]):
@@ -55,5 +57,5 @@ def attached(
             content=content,
             operation=operation,
             by=cast[by],
-            at=MONDAY,
+            at=at,
         )
