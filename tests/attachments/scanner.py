@@ -6,13 +6,15 @@ import socket
 import threading
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class Clamd:
-    """``how``: ``well``; ``silent`` (hears everything, says nothing); ``drop`` (hangs up half way); ``small`` (says that
-    the file is too large, and hangs up); ``garbled`` (half an answer)."""
+    """``how``: ``well``; ``silent``: hears everything, says nothing; ``drop``: hangs up half way; ``small``: says that
+    the file is too large, and hangs up; ``garbled``: gives half an answer.
+    """
 
     def __init__(self, path: Path | None = None, how: str = "well") -> None:
         self.how, self.heard, self.scanned = how, b"", 0
@@ -24,7 +26,7 @@ class Clamd:
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self) -> Clamd:
+    def __enter__(self) -> Self:
         self.thread.start()
         return self
 

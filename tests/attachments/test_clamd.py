@@ -28,7 +28,7 @@ def test_a_virus_is_found() -> None:
 
 def test_a_daemon_that_cannot_scan_the_file_is_no_word_of_cleanness() -> None:
     with Clamd(how="small") as daemon:
-        assert scan(b"x" * 200_000, daemon.address, seconds=5) in {Verdict.FAILED}
+        assert scan(b"x" * 200_000, daemon.address, seconds=5) is Verdict.FAILED
 
 
 @pytest.mark.parametrize("how", ["drop", "garbled"])

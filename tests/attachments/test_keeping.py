@@ -52,8 +52,14 @@ def test_a_file_is_kept_with_what_was_found_in_it(cast: Cast, draft: Referral, v
     made = attached(cast, draft, title="  Plan of 3 March ", kind="plan", name="x" * 300)
     assert (made.title, made.kind, made.name, made.size) == ("Plan of 3 March", "plan", "x" * 200, len(PDF))
     assert (made.record_id, made.partnership_id) == (draft.record_id, cast.partnership.pk)
-    assert (made.added_by_principal, made.scan, made.scanned_at) == (cast["practitioner"].principal, "not_scanned", None)
-    assert files_in(vault) == [vault / str(cast.partnership.pk) / made.file.hex[:2] / made.file.hex[2:4] / made.file.hex]
+    assert (made.added_by_principal, made.scan, made.scanned_at) == (
+        cast["practitioner"].principal,
+        "not_scanned",
+        None,
+    )
+    assert files_in(vault) == [
+        vault / str(cast.partnership.pk) / made.file.hex[:2] / made.file.hex[2:4] / made.file.hex
+    ]
 
 
 def test_sent_twice_it_is_attached_once(cast: Cast, draft: Referral, vault: Path) -> None:
@@ -125,7 +131,11 @@ def test_a_file_that_is_removed_leaves_its_row_and_loses_its_bytes_at_commit(
             gone = remove_file(attachment=made, reason=" The wrong file ", by=seat, at=MONDAY)
             assert len(files_in(vault)) == 1
         assert files_in(vault) == []
-        assert (gone.removed_reason, gone.removed_by_id, gone.removed_at) == ("The wrong file", seat.membership_id, MONDAY)
+        assert (gone.removed_reason, gone.removed_by_id, gone.removed_at) == (
+            "The wrong file",
+            seat.membership_id,
+            MONDAY,
+        )
         with django_capture_on_commit_callbacks() as queued:
             again = remove_file(attachment=made, reason="Something else", by=seat, at=MONDAY)
         assert (queued, again.removed_reason) == ([], "The wrong file")

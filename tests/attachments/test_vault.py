@@ -85,7 +85,7 @@ def test_a_row_that_names_another_file_or_says_another_digest_is_refused(vault: 
     assert got() == TEXT
     for more in ({"owner": "T-2"}, {"sha256": "0" * 64}, {"size": len(TEXT) - 1}):
         with pytest.raises(vault_.Unreadable):
-            got(**more)  # type: ignore[arg-type]
+            got(**more)
 
 
 def test_the_first_key_writes_and_all_of_them_read(vault: Path, settings: Any) -> None:
