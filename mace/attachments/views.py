@@ -31,8 +31,8 @@ def file(request: SeatRequest, reference: str) -> HttpResponse:
         return _held_back(request, scan_words(found), status=409)
     try:
         content = content_of(found)
-    except vault.Unreadable as fault:
-        LOG.error("file %s cannot be given out: %s", found.reference, fault)  # noqa: TRY400 (places are no matter)
+    except vault.Unreadable:
+        LOG.error("file %s cannot be read", found.reference)  # noqa: TRY400 (places are no matter)
         shown(request, "file that is held back", record_id=found.record_id, reference=reference)
         words = "It cannot be read where it is kept. Tell whoever runs this service, and give them this reference."
         return _held_back(request, words, status=503)

@@ -39,8 +39,8 @@ REFERENCE = re.compile(r"\b[a-z]-[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}\b")
 BEGINNING = "Qxza"
 """What all canaries begin with: looked for, so that no channel only says again what was typed."""
 NO_CANARY = {"open", "code", "key"}
-EITHER_OR = {"volt_wording"}
-"""Tables in which only one of two texts may be filled; there is a row for each."""
+EITHER_OR = {"attachments_attachment", "volt_wording"}
+"""Tables in which not every text may be filled: one of two, or only once a file is removed."""
 COPIES = {("panels_actionupdate", "action_reference"), ("volt_wording", "reference")}
 """Where a reference stands a second time."""
 SCOPES = {"identity": 1, "summary": 2, "full": 3}
@@ -427,6 +427,7 @@ ON_NO_PAGE = [
     "access_bar.lifted_reason",  # the bar is in force
     "access_disclosure.told_reason",  # they were told
     "access_emergencyaccess.review_note",  # not reviewed yet
+    "attachments_attachment.name",  # what a file was called where it came from
     "importing_import.undone_reason",  # not undone
     "importing_spelling.written",  # of the next file
     "notifications_message.dedupe_key",
