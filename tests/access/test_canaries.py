@@ -18,6 +18,7 @@ from django.db import connection
 
 from mace.access.models import Bar, EmergencyAccess, Grant, Kind, Record, Scope
 from mace.access.services import bar_person, restrict
+from mace.attachments.models import Attachment
 from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.seat import acting_as
@@ -29,6 +30,7 @@ from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_va
 from tests.access.tables import rows_of
 from tests.access.world import World
 from tests.factories.cast import Cast
+from tests.factories.files import attached
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from volt.models import Location, Wording
@@ -277,7 +279,11 @@ def world(world: World, cast: Cast) -> World:
             by=cast["practitioner"],
             at=HELD,
         )
+    gone = attached(cast, world.referral, title="An older letter", content=b"Late twice.\n", at=HELD)
     with as_owner():
+        Attachment.objects.filter(pk=gone.pk).update(
+            removed_at=HELD, removed_by=seat["coordinator"], removed_reason="Twice"
+        )
         Bar.objects.create(
             record_id=case.pk,
             user=seat["other_practitioner"].user,
@@ -428,6 +434,7 @@ ON_NO_PAGE = [
     "access_disclosure.told_reason",  # they were told
     "access_emergencyaccess.review_note",  # not reviewed yet
     "attachments_attachment.name",  # what a file was called where it came from
+    "attachments_attachment.removed_reason",  # on the page of its referral's files
     "importing_import.undone_reason",  # not undone
     "importing_spelling.written",  # of the next file
     "notifications_message.dedupe_key",

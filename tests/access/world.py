@@ -162,5 +162,5 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         person=person,
         checked=checked_import(cast, at=HELD),
         brought=came_from_a_spreadsheet(cast, case, at=HELD),
-        file=attached(cast, referral, at=HELD),
+        file=attached(cast, referral, content=b"She is seldom late.\n", at=HELD),
     )

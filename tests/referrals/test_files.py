@@ -272,7 +272,7 @@ def test_withdrawing_stops_it_at_once_and_scope_decides(cast: Cast) -> None:
 def test_a_restricted_case_and_a_bar_close_it_even_to_whoever_attached_it(world: World) -> None:
     cast, file = world.cast, world.file
     chair = cast["chair"]
-    vault_.put(PDF, partnership_id=file.partnership_id, file=file.file, owner=file.reference)
+    vault_.put(b"She is seldom late.\n", partnership_id=file.partnership_id, file=file.file, owner=file.reference)
     assert (fetched(cast, "practitioner", file), fetched(cast, "chair", file)) == (200, 200)
     with acting_as(cast["coordinator"]):
         bar_person(
