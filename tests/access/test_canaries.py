@@ -434,7 +434,6 @@ ON_NO_PAGE = [
     "access_disclosure.told_reason",  # they were told
     "access_emergencyaccess.review_note",  # not reviewed yet
     "attachments_attachment.name",  # what a file was called where it came from
-    "attachments_attachment.removed_reason",  # on the page of its referral's files
     "importing_import.undone_reason",  # not undone
     "importing_spelling.written",  # of the next file
     "notifications_message.dedupe_key",
