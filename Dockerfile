@@ -37,6 +37,7 @@ COPY --from=assets /app/var/assets var/assets
 # Collecting files needs settings but neither servers nor the installation's secrets: these exist for this one command.
 RUN MACE_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
     MACE_SEAT_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
+    MACE_FILES_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     MACE_ALLOWED_HOSTS=localhost \
     MACE_BASE_URL=https://localhost \
     MACE_MAIL_URL=smtp://localhost \

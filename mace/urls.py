@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mace.exporting.urls")),
     path("", include("mace.casework.urls")),
     path("", include("referrals.urls")),
+    path("", include("mace.attachments.urls")),
     path("", include("panels.urls")),
     path("", include("volt.urls")),
     path("", include("dashboards.urls")),

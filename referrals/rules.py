@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 ADULT_AT = 18
@@ -52,6 +52,16 @@ def one(data: Typed, name: str) -> str:
     """A field of a draft as one text."""
     value = data.get(name, "")
     return value if isinstance(value, str) else (value[-1] if value else "")
+
+
+NOT_ATTACHED = "no"
+"""The answer to which file stands in place of what is typed: none."""
+
+
+def names_file_gone(data: Typed, present: Collection[str]) -> bool:
+    """Whether a page of a draft lets a file stand in that is not among those of these references any more."""
+    said = one(data, "attached")
+    return said not in {"", NOT_ATTACHED} and said not in present
 
 
 def rows_wanted(data: Typed) -> int:

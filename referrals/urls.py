@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, lists, reviews, screening, sending, standards
+from referrals.views import drafts, files, lists, reviews, screening, sending, standards
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referrals/<str:reference>/pages/<slug:section>/save/", drafts.save, name="save_section"),
     path("lists/", standards.lists, name="lists"),
     path("lists/<slug:name>/", standards.list_one, name="list_one"),
+    path("referrals/<str:reference>/files/", files.files, name="files"),
+    path("files/<str:reference>/remove/", files.remove_file, name="remove_file"),
     path("reviews/", reviews.own, name="reviews"),
     path("reviews/<str:reference>/", reviews.review, name="review"),
     path("reviews/<str:reference>/save/", reviews.save, name="save_review"),

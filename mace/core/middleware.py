@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.views.defaults import bad_request
 
 from mace.core.logs import new_request_id, working_on
@@ -67,11 +68,22 @@ class PlainAddresses:
         return self.get_response(request)
 
 
+def _most_sent(request: HttpRequest) -> int:
+    """How many bytes the page that was asked for takes."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return MOST_TYPED
+    parts = request.content_type == PARTS and getattr(view, "takes_files", False)
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if parts else MOST_TYPED
+
+
 class WholeForms:
     """What is sent to a page must be a form, and all of it, or it is refused with 400.
 
     Anything else, and a form that was cut off on its way, would be taken for one in which nothing was filled in: a
-    draft would be kept empty. Larger than files may be, it is refused with 413.
+    draft would be kept empty. What is larger than a form without files is refused with 413, but by the pages that take
+    files (``mace.core.uploads``), which refuse what is larger than a file may be.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -83,7 +95,7 @@ class WholeForms:
         if request.method == "POST" and length and not request.path.startswith(FOR_READING_ONLY):
             if request.content_type not in FORM_TYPES:
                 return bad_request(request, ValueError("not a form"))
-            if length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE if request.content_type == PARTS else MOST_TYPED):
+            if length > MOST_TYPED and length > _most_sent(request):
                 return render(request, "413.html", status=413)
             try:
                 whole = len(request.body) >= length

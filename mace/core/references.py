@@ -69,4 +69,8 @@ def import_reference() -> str:
 
 
 def export_reference() -> str:
+    return new_reference("Y")
+
+
+def attachment_reference() -> str:
     return new_reference("T")

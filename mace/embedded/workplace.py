@@ -22,6 +22,7 @@ SECRETS: Final[dict[str, Callable[[], str]]] = {
     "MACE_SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "MACE_SEAT_KEY": lambda: secrets.token_hex(32),
     "MACE_AUDIT_KEY": lambda: secrets.token_hex(32),
+    "MACE_FILES_KEY": lambda: secrets.token_hex(32),
 }
 DATA: Final = ("postgres", "postgres.log", "valkey", "valkey.log", "beat", "mail", "files", "demo-clock", "secrets.env")
 

@@ -16,6 +16,7 @@ from mace.access.policy import Capability
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import GovukForm, refuse, whole
+from mace.core.uploads import takes_files
 from mace.importing.enums import ImportStatus
 from mace.importing.forms import (
     CellForm,
@@ -48,6 +49,7 @@ MEANWHILE = "Somebody else changed this import meanwhile. Look at what stands th
 DOUBTS_SHOWN = 200
 
 
+@takes_files
 @requires(Capability.IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: SeatRequest) -> HttpResponse:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "mace.accounts",
     "mace.notifications",
     "mace.access",
+    "mace.attachments",
     "referrals",
     "volt",
     "panels",
@@ -100,6 +101,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DB_ROLE = env.choice("MACE_DB_ROLE", ROLES, "web")
 AUDIT_KEY = env.audit_key(DB_ROLE)
+FILES_KEYS = env.files_keys(DB_ROLE)
 _database = env.database(DB_ROLE)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
@@ -217,6 +219,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Files are kept in memory, so that nothing of a spreadsheet is ever left in a temporary folder.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
+
+# Files that people attach lie encrypted in this folder, and are scanned by ClamAV if there is one
+
+FILES_DIR = env.folder("MACE_FILES_DIR", VAR / "files")
+CLAMD = env.clamd()
 
 # Language and time: stored in UTC, worked with in Europe/London by mace.core.clock
 

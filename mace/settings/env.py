@@ -203,6 +203,39 @@ def audit_key(role: str) -> bytes:
     return key
 
 
+def files_keys(role: str) -> tuple[bytes, ...]:
+    """The keys that files are encrypted with, 32 bytes each: the first writes, all of them read.
+
+    Web and worker need them; the owner, who only makes tables, need not have them.
+    """
+    if role == "owner" and not os.environ.get("MACE_FILES_KEY"):
+        return ()
+    form = (
+        "32 random bytes in hexadecimal, that is 64 digits, or several such keys separated by commas, the newest first"
+    )
+    try:
+        keys = tuple(bytes.fromhex(one) for one in text("MACE_FILES_KEY", form).split(","))
+    except ValueError:
+        refuse(f"MACE_FILES_KEY must be {form}.")
+    if any(len(key) != 32 or len(set(key)) < 8 for key in keys) or len(set(keys)) != len(keys):
+        refuse(f"MACE_FILES_KEY must be {form}.")
+    return keys
+
+
+def clamd() -> str | tuple[str, int] | None:
+    """Where ClamAV's daemon listens: the path of its Unix socket, or host and port. None when there is none."""
+    form = "the absolute path of ClamAV's socket, or its host and port like clamav:3310"
+    value = text("MACE_CLAMD", form, "")
+    if not value:
+        return None
+    if value.startswith("/"):
+        return value
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or "/" in host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
+        refuse(f"MACE_CLAMD must be {form}.")
+    return host.strip("[]"), int(port)
+
+
 def hosts() -> list[str]:
     """The host names that the site answers to; a star for all of them is refused."""
     form = "the host names of the site, separated by commas"

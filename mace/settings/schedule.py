@@ -38,5 +38,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "mace.exporting.tasks.erase_exports",
         "schedule": crontab("*/15"),
     },
+    "scan files that wait": {"task": "mace.attachments.tasks.scan_files", "schedule": 300.0},
+    "sweep files that belong to nothing": {
+        "task": "mace.attachments.tasks.sweep_files",
+        "schedule": crontab("50", "2"),
+    },
     "publish figures": {"task": "dashboards.tasks.publish_figures", "schedule": crontab("15", "5")},
 }

@@ -8,6 +8,7 @@ policies allow, or would lose names in search.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
@@ -35,7 +36,10 @@ LOCALE: Final = "select lower('Ł') = 'ł', show_trgm('Łukasz') <> show_trgm('u
 def verify_start() -> None:
     """Refuse to go on when the settings or, for web and worker, the database are not fit for real people's data."""
     if getattr(settings, "PRODUCTION", False):
-        names = ("DEBUG", "DEMO_SIGN_IN", "INSTALLED_APPS", "SECRET_KEY", "SEAT_KEY", "AUDIT_KEY", "BASE_URL")
+        names = (
+            *("DEBUG", "DEMO_SIGN_IN", "INSTALLED_APPS", "SECRET_KEY", "SEAT_KEY", "AUDIT_KEY", "FILES_KEYS"),
+            *("FILES_DIR", "STATIC_ROOT", "BASE_URL"),
+        )
         verify_production({name: getattr(settings, name) for name in names})
     if settings.DB_ROLE != "owner":
         try:
@@ -63,6 +67,10 @@ def verify_production(chosen: Mapping[str, Any]) -> None:
         refuse("MACE_SEAT_KEY must be a key of this installation's own, not the one the tests use.")
     if bytes(chosen["AUDIT_KEY"]) == bytes(range(32, 64)):
         refuse("MACE_AUDIT_KEY must be a key of this installation's own, not the one the tests use.")
+    if bytes(range(64, 96)) in chosen["FILES_KEYS"]:
+        refuse("MACE_FILES_KEY must hold keys of this installation's own, not the one the tests use.")
+    if Path(chosen["FILES_DIR"]).resolve().is_relative_to(Path(chosen["STATIC_ROOT"]).resolve()):
+        refuse("MACE_FILES_DIR must not lie in the folder of static files, which anybody can fetch.")
     if not str(chosen["BASE_URL"]).startswith("https://"):
         refuse("MACE_BASE_URL must begin with https:// in production.")
 

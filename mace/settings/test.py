@@ -21,6 +21,8 @@ for _name, _value in {
     "MACE_SECRET_KEY": "test-only-0123456789-abcdefghijklmnopqrstuvwxyz-not-for-use",
     "MACE_SEAT_KEY": bytes(range(32)).hex(),
     "MACE_AUDIT_KEY": bytes(range(32, 64)).hex(),
+    "MACE_FILES_KEY": bytes(range(64, 96)).hex(),
+    "MACE_FILES_DIR": f"{tempfile.gettempdir()}/mace-test-files-{os.getuid()}",
     "MACE_ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "MACE_BASE_URL": "http://testserver",
 }.items():
@@ -45,7 +47,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 MIGRATION_LINTER_OPTIONS = {
     "include_apps": [
-        *("core", "audit", "agencies", "accounts", "notifications", "access"),
+        *("core", "audit", "agencies", "accounts", "notifications", "access", "attachments"),
         *("referrals", "volt", "panels", "dashboards", "casework", "demo"),
     ],
     "no_cache": True,

@@ -8,6 +8,7 @@ from mace.access.models import Record
 from mace.accounts.models import Membership
 from mace.core.protection import FULL, Protected, granted, mine
 from referrals.enums import Rating
+from referrals.models.attached import attached
 from referrals.models.child import Child
 
 FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
@@ -38,9 +39,16 @@ class RiskAssessment(Written):
     total = models.PositiveSmallIntegerField(null=True, blank=True)
     protective_factors = models.TextField(blank=True)
     push_pull_factors = models.TextField(blank=True)
+    attachment = attached("The agency’s own assessment.")
 
     class Meta:
-        constraints = [Protected(name="riskassessment_full", see=FULL_OR_AUTHOR, change="false", add=granted())]
+        constraints = [
+            Protected(name="riskassessment_full", see=FULL_OR_AUTHOR, change="false", add=granted()),
+            models.CheckConstraint(
+                condition=~models.Q(rationale="") | models.Q(attachment__isnull=False),
+                name="assessment_says_why_or_is_attached",
+            ),
+        ]
         indexes = [models.Index(fields=["record", "-effective_on", "-id"], name="risk_latest")]
 
 
@@ -66,6 +74,7 @@ class SafetyPlan(Written):
     made_with = models.CharField(max_length=200)
     summary = models.TextField()
     blocked = models.TextField(blank=True)
+    attachment = attached("The agency’s own plan, in place of steps.")
 
     class Meta:
         constraints = [
@@ -77,6 +86,10 @@ class SafetyPlan(Written):
                 add=granted(),
             ),
             models.UniqueConstraint(fields=["record", "version"], name="one_plan_per_version"),
+            models.CheckConstraint(
+                condition=~models.Q(summary="") | models.Q(attachment__isnull=False),
+                name="plan_says_what_or_is_attached",
+            ),
         ]
 
 

@@ -11,6 +11,7 @@ from mace.agencies.models import Agency, Partnership, Team
 from mace.core.protection import FULL, Protected, granted, mine
 from mace.core.references import referral_reference
 from referrals.enums import Capacity, Consent, PrerequisiteKind, ReferralStatus, Section
+from referrals.models.attached import attached
 from referrals.models.child import Child
 
 FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
@@ -131,7 +132,7 @@ class Concern(ReferralPart):
     primary_category = models.CharField(max_length=30)
     other_categories = ArrayField(models.CharField(max_length=30), default=list)
     wider_factors = ArrayField(models.CharField(max_length=30), default=list)
-    account = models.TextField()
+    account = models.TextField(blank=True)
     short_account = models.CharField(
         max_length=600,
         blank=True,
@@ -143,10 +144,15 @@ class Concern(ReferralPart):
     education_status = models.CharField(max_length=30, blank=True)
     school = models.CharField(max_length=120, blank=True)
     key_team = models.CharField(max_length=120, blank=True)
+    attachment = attached("The agency’s own assessment, which says what has happened.")
 
     class Meta:
         constraints = [
             Protected(name="concern_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL)),
+            models.CheckConstraint(
+                condition=~models.Q(account="") | models.Q(attachment__isnull=False),
+                name="concern_says_what_or_is_attached",
+            ),
             models.UniqueConstraint(fields=["referral"], name="one_concern_per_referral"),
         ]
 

@@ -22,17 +22,28 @@ MOST_TYPED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that may stand in place of something typed; ``words`` are its title and what it is."""
+
+    pk: int
+    reference: str
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a page must know besides what was typed.
 
     The day; the child's record, if this referral made it; whether a protected address is kept, which no draft says;
-    whether the page of the child says that they are 18 or over.
+    whether the page of the child says that they are 18 or over; the files that may stand in place of what is typed.
     """
 
     on: dt.date
     child_id: int | None = None
     address_kept: bool = False
     adult: bool = False
+    files: tuple[AttachedFile, ...] = ()
 
 
 class SectionForm(GovukForm):

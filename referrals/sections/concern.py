@@ -6,14 +6,18 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from mace.attachments.enums import AttachmentKind
 from mace.core.forms import Checkboxes, Radios, Textarea
 from referrals.enums import Section
-from referrals.sections.base import SectionForm
+from referrals.sections.attached import AttachedSection
 from referrals.selectors.codes import choices, grouped_choices
 
 
-class ConcernSection(SectionForm):
+class ConcernSection(AttachedSection):
     section = Section.CONCERN
+    stands_in = AttachmentKind.ASSESSMENT
+    no_words = "No, it is told below"
+    field_order = ["primary_category", "other_categories", "wider_factors", "attached", "account"]
     intro: ClassVar[str] = "What you are worried about, and why it needs several agencies."
 
     primary_category = forms.ChoiceField(label="What is the main risk?", widget=Radios)
@@ -47,6 +51,8 @@ class ConcernSection(SectionForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["attached"].label = "Does the attached assessment say what has happened?"
+        self.fields["account"].required = self.chosen is None
         self.fields["primary_category"].choices = choices("primary_category")  # type: ignore[attr-defined]
         self.fields["other_categories"].choices = choices("primary_category")  # type: ignore[attr-defined]
         self.fields["wider_factors"].choices = grouped_choices("wider_factor")  # type: ignore[attr-defined]

@@ -6,17 +6,21 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from mace.attachments.enums import AttachmentKind
 from mace.core.forms import GovukDateField, Text, Textarea
 from referrals.enums import Section
-from referrals.rules import MENTION_KINDS, mentions_in, rows_wanted
+from referrals.rules import MENTION_KINDS, mentions_in, one, rows_wanted
+from referrals.sections.attached import AttachedSection
 from referrals.sections.base import EARLIEST, SectionForm
 
 STEP = ("text", "who", "by")
 KIND_WORDS = {"person": "Person", "place": "Place", "theme": "Theme"}
 
 
-class PlanSection(SectionForm):
+class PlanSection(AttachedSection):
     section = Section.PLAN
+    stands_in = AttachmentKind.PLAN
+    no_words = "No, its steps are written below"
     mark_optional = False  # rows that are left empty are plainly so
     intro: ClassVar[str] = "What keeps the child safe from now on, made with the child and family where possible."
 
@@ -32,6 +36,7 @@ class PlanSection(SectionForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["attached"].label = "Is the plan in a file that you attached?"
         self.row_count = rows_wanted(self.typed)
         for row in range(self.row_count):
             self.fields[f"step_{row}_text"] = forms.CharField(
@@ -44,6 +49,21 @@ class PlanSection(SectionForm):
                 label=f"Step {row + 1}: by when", required=False, not_before=EARLIEST
             )
 
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> object:
+        """An attached plan is offered as the answer to whoever has written no step and has not said otherwise."""
+        found = super().get_initial_for_field(field, field_name)
+        return self.own_files[0].reference if field_name == "attached" and not found and self.steps_aside else found
+
+    @property
+    def steps_typed(self) -> bool:
+        return any(self.typed.get(f"step_{row}_text") for row in range(self.row_count))
+
+    @property
+    def steps_aside(self) -> bool:
+        """Whether the steps are shown folded up: the plan is in a file, and none is written."""
+        said = one(self.typed, "attached")
+        return bool(self.own_files) and not self.steps_typed and (said == "" or self.chosen is not None)
+
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
         for row in range(self.row_count):
@@ -52,7 +72,7 @@ class PlanSection(SectionForm):
                 self.add_error(f"step_{row}_who", f"Enter who will do step {row + 1}")
             if (who or cleaned.get(f"step_{row}_by")) and not text and f"step_{row}_text" not in self.errors:
                 self.add_error(f"step_{row}_text", f"Enter what will be done in step {row + 1}")
-        if not any(self.typed.get(f"step_{row}_text") for row in range(self.row_count)):
+        if not self.steps_typed and self.chosen is None and not self.gone:
             self.add_error("step_0_text", "Enter at least one step")
         return cleaned
 
@@ -70,7 +90,9 @@ class PlanSection(SectionForm):
 
     def as_rows(self) -> list[tuple[str, str]]:
         rows = [
-            (self.question(name), text) for name in ("made_with", "summary", "blocked") if (text := self.words(name))
+            (self.question(name), text)
+            for name in ("attached", "made_with", "summary", "blocked")
+            if (text := self.words(name))
         ]
         for row in range(self.row_count):
             if what := self.cleaned_data.get(f"step_{row}_text"):

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from mace.attachments.enums import AttachmentKind
 from mace.core.forms import Radios, Textarea
 from referrals.enums import Rating, Section
-from referrals.sections.base import SectionForm, drop_down
+from referrals.sections.attached import AttachedSection
+from referrals.sections.base import drop_down
 from referrals.selectors.codes import choices, codes, label
 
 TOOL_VERSION = "12 domains, 1"
@@ -16,8 +18,10 @@ TOOL_VERSION = "12 domains, 1"
 SCORES = [("0", "0 None"), ("1", "1 Emerging"), ("2", "2 Moderate"), ("3", "3 Significant")]
 
 
-class RiskSection(SectionForm):
+class RiskSection(AttachedSection):
     section = Section.RISK
+    stands_in = AttachmentKind.ASSESSMENT
+    no_words = "No"
     mark_optional = False  # the scores say so once, above them
     intro: ClassVar[str] = (
         "Your professional judgement decides the rating. Scores help to explain it; their total never decides."
@@ -42,6 +46,7 @@ class RiskSection(SectionForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["attached"].label = "Does an attached assessment of your own say more?"
         self.domains = codes("risk_domain")
         self.fields["rating"].widget.hints = {
             code: label("rating_descriptor", code) for code, _ in choices("rating_descriptor")
@@ -93,7 +98,7 @@ class RiskSection(SectionForm):
     def as_rows(self) -> list[tuple[str, str]]:
         rows = [
             (self.question(name), text)
-            for name in ("rating", "rationale", "protective_factors", "push_pull_factors")
+            for name in ("rating", "rationale", "attached", "protective_factors", "push_pull_factors")
             if (text := self.words(name))
         ]
         words = dict(SCORES)

@@ -17,6 +17,8 @@ from mace.access.policy import ALLOWED, Capability
 from mace.access.selectors import PAGE, visible_page
 from mace.accounts.models import Membership
 from mace.accounts.selectors import seats_in
+from mace.attachments.models import Attachment
+from mace.attachments.selectors import kept_files
 from mace.core.together import Among, Together, told
 from referrals.enums import ReviewStatus
 from referrals.models import (
@@ -146,6 +148,7 @@ class CaseContent:
     ratings: list[RatingAgreed] = field(default_factory=list)
     tiers: list[TierPeriod] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
 
 
 def _parts(model: type[Model], link: str, outer: str, *names: str) -> ArraySubquery:
@@ -170,7 +173,7 @@ def concerns_with_parts(concerns: QuerySet[Concern]) -> QuerySet[Concern]:
     circumstances = _parts(Circumstances, "referral", "referral_id", *CIRCUMSTANCES)
     return (
         concerns.select_related(
-            "referral__child__profile", "referral__referrer__user", "referral__agency", "referral__team"
+            "referral__child__profile", "referral__referrer__user", "referral__agency", "referral__team", "attachment"
         )
         .annotate(told_rows=said, prerequisite_rows=prerequisites, circumstance_rows=circumstances)
         .order_by("-referral__submitted_at", "-pk")
@@ -181,14 +184,16 @@ def _content_parts(concerns: QuerySet[Concern]) -> dict[str, QuerySet[Any]]:
     """The concerns, and the newest of each thing that is written beneath the same records."""
     records = concerns.order_by().values("record_id")
 
-    def newest(rows: QuerySet[W]) -> QuerySet[W]:
-        below = rows.filter(record_id__in=records).select_related("written_by__user")
+    def newest(rows: QuerySet[W], *joins: str) -> QuerySet[W]:
+        below = rows.filter(record_id__in=records).select_related("written_by__user", *joins)
         return below.order_by("-effective_on", "-pk")[:1]
 
     return {
         "concerns": concerns_with_parts(concerns),
-        "assessments": newest(RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))),
-        "plans": newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP))),
+        "assessments": newest(
+            RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE)), "attachment"
+        ),
+        "plans": newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP)), "attachment"),
         "voices": newest(ChildVoice.objects.all()),
     }
 
@@ -200,15 +205,20 @@ def case_content_parts() -> dict[str, QuerySet[Any]]:
         **_content_parts(Concern.objects.filter(referral__case_id=case)),
         "ratings": RatingAgreed.objects.filter(case_id=case).order_by("agreed_on", "pk"),
         "tiers": TierPeriod.objects.filter(case_id=case).order_by("from_on", "pk"),
+        "files": kept_files().filter(record_id__in=Referral.objects.filter(case_id=case).values("record_id")),
     }
 
 
 def _referral_content_parts() -> dict[str, QuerySet[Any]]:
-    return _content_parts(Concern.objects.filter(referral_id=told("record")))
+    record = told("record")
+    return {
+        **_content_parts(Concern.objects.filter(referral_id=record)),
+        "files": kept_files().filter(record_id=record),
+    }
 
 
 _CASE, _REFERRAL = Together(case_content_parts), Together(_referral_content_parts)
-REFERRAL_PARTS = ("concerns", "assessments", "plans", "voices")
+REFERRAL_PARTS = ("concerns", "assessments", "plans", "voices", "files")
 CONTENT_PARTS = (*REFERRAL_PARTS, "ratings", "tiers")
 
 
@@ -224,10 +234,10 @@ def referral_content(referral: Referral) -> CaseContent:
 
 def content_of(found: dict[str, list[Any]]) -> CaseContent:
     """Put together from the concerns of one referral or of all referrals of a case, the latest first."""
-    ratings, tiers = found.get("ratings", []), found.get("tiers", [])
+    ratings, tiers, files = (found.get(name, []) for name in ("ratings", "tiers", "files"))
     concerns: list[Concern] = found["concerns"]
     if not concerns:
-        return CaseContent(ratings=ratings, tiers=tiers)
+        return CaseContent(ratings=ratings, tiers=tiers, files=files)
     latest = concerns[0]
     assessment, plan, voice = (next(iter(found[name]), None) for name in ("assessments", "plans", "voices"))
     child = latest.referral.child
@@ -245,6 +255,7 @@ def content_of(found: dict[str, list[Any]]) -> CaseContent:
         ratings=ratings,
         tiers=tiers,
         referrals=[concern.referral for concern in concerns],
+        files=files,
     )
 
 

@@ -30,6 +30,11 @@ def referral_by_reference(reference: str) -> Referral:
     return get_object_or_404(Referral.objects.select_related(*JOINS), reference=reference)
 
 
+def referral_of_record(record_id: int) -> Referral:
+    """The referral whose record it is. Raises ``Http404`` when the seat does not see it."""
+    return get_object_or_404(Referral.objects.select_related(*JOINS), pk=record_id)
+
+
 def referrals_of(seat: Seat, *, most: int = MOST_LISTED) -> list[Referral]:
     """The newest, at most so many: one's own; for a manager also the team's; for a coordinator all that were sent.
 

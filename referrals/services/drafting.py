@@ -14,6 +14,9 @@ from mace.access.policy import Capability, require
 from mace.access.services import open_record, share
 from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import seats_in
+from mace.attachments.enums import AttachmentKind
+from mace.attachments.selectors import files_of
+from mace.attachments.showing import type_words
 from mace.core.clock import london_date
 from mace.core.errors import Conflict, NotAllowed, RuleBroken
 from mace.core.seat import Seat
@@ -21,6 +24,7 @@ from referrals.enums import ReferralStatus, Section
 from referrals.models import DraftSection, Referral
 from referrals.rules import is_child
 from referrals.sections import OPTIONAL, SECTIONS, Asked, SectionForm
+from referrals.sections.base import AttachedFile
 from referrals.sections.child import PROTECT
 from referrals.sections.situation import born_in
 from referrals.selectors.addresses import address_is_protected
@@ -30,6 +34,9 @@ from referrals.services.locking import locked_referral
 from referrals.services.telling import tell, tell_coordinators
 from referrals.services.writing import write_parts
 from referrals.transitions import EDITABLE, check_referral
+
+STANDS_IN = (AttachmentKind.ASSESSMENT, AttachmentKind.PLAN)
+"""Files of these kinds may stand in place of what is typed."""
 
 
 @transaction.atomic
@@ -78,6 +85,10 @@ def asked_for(referral: Referral, at: dt.datetime, section: str = "") -> Asked:
         child_id=referral.child_id if referral.made_child else None,
         address_kept=sent and address_is_protected(referral.child_id or 0),
         adult=born is not None and not is_child(born, london_date(at)),
+        files=tuple(
+            AttachedFile(file.pk, file.reference, file.kind, f"{file.title} ({type_words(file)})")
+            for file in files_of(referral.record_id, kinds=STANDS_IN)
+        ),
     )
 
 

@@ -31,6 +31,7 @@ from referrals.models import (
 from referrals.sections import (
     AroundSection,
     ChildSection,
+    ConcernSection,
     PlanSection,
     RiskSection,
     SectionForm,
@@ -124,10 +125,12 @@ def write_child(*, referral: Referral, form: ChildSection, by: Seat, at: dt.date
 
 
 def write_concern(*, referral: Referral, forms: Forms, by: Seat) -> None:
-    stands, said = forms[Section.SITUATION].cleaned_data, forms[Section.CONCERN].cleaned_data
+    stands, form = forms[Section.SITUATION].cleaned_data, cast("ConcernSection", forms[Section.CONCERN])
+    said = form.cleaned_data
     values = {name: said[name] for name in CONCERN_FIELDS} | {
         name: stands[name] for name in ("legal_status", "education_status", "school")
     }
+    values["attachment_id"] = form.attachment_id
     Concern.objects.update_or_create(
         referral=referral,
         defaults=values | {"key_team": by.team_name},
@@ -234,6 +237,7 @@ def write_assessment(*, referral: Referral, form: RiskSection, by: Seat, at: dt.
         total=form.total(),
         protective_factors=said["protective_factors"],
         push_pull_factors=said["push_pull_factors"],
+        attachment_id=form.attachment_id,
         **_written(referral, by, at),
     )
     DomainScore.objects.bulk_create(
@@ -250,6 +254,7 @@ def write_plan(*, referral: Referral, form: PlanSection, by: Seat, at: dt.dateti
         made_with=said["made_with"],
         summary=said["summary"],
         blocked=said["blocked"],
+        attachment_id=form.attachment_id,
         **_written(referral, by, at),
     )
     PlanStep.objects.bulk_create(PlanStep(record_id=referral.record_id, plan=made, **step) for step in form.steps())

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mace.attachments.models import Attachment
+from mace.attachments.showing import file_rows, in_its_place
 from mace.core.forms import long_date
 from mace.core.templatetags.components import rating_tag
 from referrals.enums import PrerequisiteKind
@@ -87,6 +89,7 @@ def content_cards(content: CaseContent) -> list[Card]:
                     ("Wider factors", labels("wider_factor", concern.wider_factors)),
                     ("In short", concern.short_account),
                     ("What has happened", concern.account),
+                    ("Told in a file", in_its_place(concern.attachment, concern.attachment_id, "assessment")),
                     ("Why it must be recorded", concern.threshold),
                 ),
             )
@@ -138,6 +141,7 @@ def _risk_and_plan(content: CaseContent) -> Iterable[Card]:
             rows(
                 ("Rating", rating_tag(risk.rating)),
                 ("Why", risk.rationale),
+                ("In a file", in_its_place(risk.attachment, risk.attachment_id, "assessment")),
                 ("What protects the child", risk.protective_factors),
                 ("What pushes or pulls", risk.push_pull_factors),
                 *(
@@ -157,6 +161,7 @@ def _risk_and_plan(content: CaseContent) -> Iterable[Card]:
             rows(
                 ("Made with", plan.made_with),
                 ("In short", plan.summary),
+                ("In a file", in_its_place(plan.attachment, plan.attachment_id, "plan")),
                 *(
                     (
                         f"Step {number}",
@@ -167,6 +172,11 @@ def _risk_and_plan(content: CaseContent) -> Iterable[Card]:
                 ("In the way", plan.blocked),
             ),
         )
+
+
+def file_card(files: list[Attachment]) -> Card:
+    """What is attached; read as ``CaseContent.files``."""
+    return Card("Files", file_rows(files))
 
 
 def mention_card(mentions: Mentions) -> Card:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mace.access.gate import SeatRequest, keep, requires, shown
 from mace.access.policy import Capability, can
+from mace.attachments.selectors import files_of
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import whole
@@ -21,14 +22,15 @@ from mace.core.templatetags.components import uk_time
 from referrals.enums import ReferralStatus, Section
 from referrals.forms import WithdrawForm
 from referrals.models import DraftSection, Referral
-from referrals.rules import ROWS_ADDED, rows_wanted
+from referrals.rules import ROWS_ADDED, names_file_gone, rows_wanted
 from referrals.sections import OPTIONAL, SECTIONS, SectionForm
 from referrals.selectors import mentions_of, name_of, referral_by_reference
 from referrals.selectors.cases import referral_content
 from referrals.services import save_section, start_referral, submit_referral, withdraw_referral
 from referrals.services.drafting import asked_for, may_write
+from referrals.services.files import may_attach
 from referrals.transitions import EDITABLE
-from referrals.views.cards import Card, content_cards, identity_card, mention_card
+from referrals.views.cards import Card, content_cards, file_card, identity_card, mention_card
 from referrals.views.lists import status_of
 
 SENT = (ReferralStatus.WITH_MANAGER, ReferralStatus.SUBMITTED)
@@ -64,6 +66,16 @@ def _task(referral: Referral, section: Section, draft: DraftSection | None) -> d
     return task | ({"status": "Done"} if draft.complete else {"status": "In progress", "colour": "light-blue"})
 
 
+def _files_task(referral: Referral, count: int) -> dict[str, Any]:
+    return {
+        "title": "Files",
+        "href": reverse("referrals:files", args=[referral.reference]),
+        "hint": "Your own assessment or plan, if there is one: you need not type it again",
+        "status": f"{count} attached" if count else "Optional",
+        **({} if count else {"colour": "grey"}),
+    }
+
+
 @requires(Capability.READ_CASES)
 @require_safe
 def tasks(request: SeatRequest, reference: str) -> HttpResponse:
@@ -73,6 +85,10 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
         return _read(request, referral)
     shown(request, "referral task list", record_id=referral.record_id, reference=reference)
     drafts = {row.section: row for row in referral.sections.all()}
+    files = files_of(referral.record_id)
+    references = {file.reference for file in files}
+    for row in drafts.values():
+        row.complete = row.complete and not names_file_gone(row.data, references)
     missing = [
         section
         for section in Section
@@ -89,6 +105,7 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
             "referral": referral,
             "name": _typed_name(referral, drafts),
             "tasks": [_task(referral, section, drafts.get(section)) for section in Section],
+            "file_tasks": [_files_task(referral, len(files))],
             "last_tasks": [last],
             "done": sum(1 for section in Section if section in drafts and drafts[section].complete),
             "count": len(Section),
@@ -118,6 +135,7 @@ def _read(request: SeatRequest, referral: Referral) -> HttpResponse:
             "may_approve": can(request.seat, Capability.APPROVE_REFERRAL)
             and may_write(referral, request.seat)
             and referral.status == ReferralStatus.WITH_MANAGER,
+            "may_attach": may_attach(referral, request.seat),
         },
     )
 
@@ -131,6 +149,7 @@ def read_cards(referral: Referral) -> list[Card]:
     return [
         identity_card(referral.child.identity, content, clock.today()),
         *content_cards(content),
+        *([file_card(content.files)] if content.files else []),
         *([mention_card(mentions)] if mentions.count else []),
     ]
 

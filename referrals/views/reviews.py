@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mace.access.gate import SeatRequest, keep, requires, shown
 from mace.access.policy import Capability, can
+from mace.attachments.showing import in_its_place
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import long_date, whole
@@ -134,7 +135,12 @@ def _known(request: SeatRequest, found: Review) -> dict[str, Any]:
         "identity": identity_bar(case, today),
         "due": due_words(found.due_on, today),
         "ratings": sorted(ratings, key=lambda part: part[0], reverse=True),
-        "plan": rows(("Made with", plan.made_with), ("In short", plan.summary), ("In the way", plan.blocked))
+        "plan": rows(
+            ("Made with", plan.made_with),
+            ("In short", plan.summary),
+            ("In a file", in_its_place(plan.attachment, plan.attachment_id, "plan")),
+            ("In the way", plan.blocked),
+        )
         if plan
         else [],
         "steps": [

@@ -237,6 +237,16 @@ CASES: list[Form] = [
         "referrals/<str:reference>/copy/", "practitioner", lambda _: {"parts": ["plan"], "operation": "copy"}, "waiting"
     ),
     Form("referrals/<str:reference>/approve/", "manager", lambda _: {"decision": "approve"}, path=to_approve),
+    Form(
+        "referrals/<str:reference>/files/",
+        "practitioner",
+        lambda _: {"kind": "plan", "title": "Our plan"},
+        "draft",
+        offers=("file", "operation"),
+        status=422,
+        changes=False,
+    ),
+    Form("files/<str:reference>/remove/", "coordinator", lambda _: {"reason": "The wrong file"}, "file"),
     Form("referrals/<str:reference>/withdraw/", "practitioner", lambda _: {"reason": "A mistake"}, "draft"),
     Form(
         "referrals/<str:reference>/screen/",

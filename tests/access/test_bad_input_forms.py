@@ -26,7 +26,18 @@ from tests.access.world import World
 from tests.factories.owner import as_owner
 
 PARTS = 4
-OURS = ("access", "accounts", "agencies", "audit", "dashboards", "notifications", "panels", "referrals", "volt")
+OURS = (
+    "access",
+    "accounts",
+    "agencies",
+    "attachments",
+    "audit",
+    "dashboards",
+    "notifications",
+    "panels",
+    "referrals",
+    "volt",
+)
 BESIDES = (
     "id",
     "pk",
@@ -60,8 +71,8 @@ def test_every_page_that_takes_a_form_is_listed() -> None:
 
 # --- As it should be, and twice --------------------------------------------------------------------------------------
 
-TAKES_FILES = {"imports/": 302}
-"""What a page answers to a file; a page of text is a spreadsheet with nothing in it."""
+TAKES_FILES = {"imports/": 302, "referrals/<str:reference>/files/": 302}
+"""What a page answers to a file; a page of text is a spreadsheet with nothing in it, and a text is attached as such."""
 TOLD = {"notifications_message", "notifications_outbox"}
 """Whoever is concerned may be told again; nothing else may be made twice."""
 

@@ -18,6 +18,7 @@ from django.db import connection
 
 from mace.access.models import Bar, EmergencyAccess, Grant, Kind, Record, Scope
 from mace.access.services import bar_person, restrict
+from mace.attachments.models import Attachment
 from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.seat import acting_as
@@ -29,6 +30,7 @@ from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_va
 from tests.access.tables import rows_of
 from tests.access.world import World
 from tests.factories.cast import Cast
+from tests.factories.files import attached
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from volt.models import Location, Wording
@@ -39,8 +41,8 @@ REFERENCE = re.compile(r"\b[a-z]-[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}\b")
 BEGINNING = "Qxza"
 """What all canaries begin with: looked for, so that no channel only says again what was typed."""
 NO_CANARY = {"open", "code", "key"}
-EITHER_OR = {"volt_wording"}
-"""Tables in which only one of two texts may be filled; there is a row for each."""
+EITHER_OR = {"attachments_attachment", "volt_wording"}
+"""Tables in which not every text may be filled: one of two, or only once a file is removed."""
 COPIES = {("panels_actionupdate", "action_reference"), ("volt_wording", "reference")}
 """Where a reference stands a second time."""
 SCOPES = {"identity": 1, "summary": 2, "full": 3}
@@ -277,7 +279,11 @@ def world(world: World, cast: Cast) -> World:
             by=cast["practitioner"],
             at=HELD,
         )
+    gone = attached(cast, world.referral, title="An older letter", content=b"Late twice.\n", at=HELD)
     with as_owner():
+        Attachment.objects.filter(pk=gone.pk).update(
+            removed_at=HELD, removed_by=seat["coordinator"], removed_reason="Twice"
+        )
         Bar.objects.create(
             record_id=case.pk,
             user=seat["other_practitioner"].user,
@@ -427,6 +433,7 @@ ON_NO_PAGE = [
     "access_bar.lifted_reason",  # the bar is in force
     "access_disclosure.told_reason",  # they were told
     "access_emergencyaccess.review_note",  # not reviewed yet
+    "attachments_attachment.name",  # what a file was called where it came from
     "importing_import.undone_reason",  # not undone
     "importing_spelling.written",  # of the next file
     "notifications_message.dedupe_key",

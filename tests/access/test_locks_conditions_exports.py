@@ -22,7 +22,7 @@ def asked_by(seat: Seat) -> None:
 def test_an_export_is_seen_and_changed_by_who_asked_for_it(world: World) -> None:
     seat, other = nobody(world), world.cast["coordinator"]
     asked_by(seat)
-    add, values = copies("exporting_export", id=99, reference="T-TEST-0001")
+    add, values = copies("exporting_export", id=99, reference="Y-TEST-0001")
 
     def reached(by: Seat) -> tuple[str, str, str]:
         return attempt(by, SEE)[0], attempt(by, CHANGE)[0], attempt(by, add, *values)[0]
@@ -42,7 +42,7 @@ def test_an_export_of_a_case_is_seen_while_the_case_is(world: World) -> None:
     of_case = "update exporting_export set record_id = %s, what = 'case', format = 'pdf'"
     assert attempt(seat, of_case, record)[0] == REFUSED
     owner(of_case, record)
-    add, values = copies("exporting_export", id=99, reference="T-TEST-0001")
+    add, values = copies("exporting_export", id=99, reference="Y-TEST-0001")
     for sql, given in ((SEE, ()), (CHANGE, ()), (add, values)):
         assert attempt(seat, sql, *given)[0] == REFUSED, sql
         with undone():

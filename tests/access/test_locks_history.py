@@ -36,7 +36,10 @@ OTHER = {
     "integer": '"{0}" + 1',
 }
 """By the type of a column, another value for it."""
-OURS = "^(access|accounts|agencies|audit|casework|dashboards|exporting|importing|notifications|panels|referrals|volt)_"
+OURS = (
+    "^(access|accounts|agencies|attachments|audit|casework|dashboards|exporting|importing|notifications|panels|referrals"
+    "|volt)_"
+)
 TRIGGERED = """
 select c.relname, exists (select from pg_trigger t join pg_proc p on p.oid = t.tgfoid where t.tgrelid = c.oid
          and p.proname = 'audit_track_change' and t.tgenabled = 'O'

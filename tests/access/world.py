@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mace.access.models import Scope
 from mace.access.services import withdraw
+from mace.attachments.models import Attachment
 from mace.casework.services.views import save_view
 from mace.core.seat import acting_as
 from mace.exporting.models import Export
@@ -20,6 +21,7 @@ from referrals.models import Case, Child, Referral, Review
 from referrals.services import make_review
 from tests.factories.cast import Cast
 from tests.factories.exporting import ready_export
+from tests.factories.files import attached
 from tests.factories.importing import came_from_a_spreadsheet, checked_import
 from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
 from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
@@ -58,6 +60,7 @@ class World:
     checked: Import
     brought: Import
     export: Export
+    file: Attachment
 
     def references(self) -> dict[str, str]:
         """By the name that the matrix gives each kind."""
@@ -76,6 +79,7 @@ class World:
             "import": self.checked.reference,
             "brought": self.brought.reference,
             "export": self.export.reference,
+            "file": self.file.reference,
             "person": self.person.reference,
             "somebody": self.cast.memberships["police_member"].user.reference,
             "held": self.cast.memberships["police_member"].reference,
@@ -163,4 +167,5 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         checked=checked_import(cast, at=HELD),
         brought=came_from_a_spreadsheet(cast, case, at=HELD),
         export=ready_export(cast, case),
+        file=attached(cast, referral, content=b"She is seldom late.\n", at=HELD),
     )

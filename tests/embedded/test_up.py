@@ -96,7 +96,7 @@ def test_the_lock_ends_with_its_holder(var: Path) -> None:
 def test_secrets_are_made_once_and_are_nobody_elses(var: Path) -> None:
     made = workplace.own_secrets(var)
     assert stat.S_IMODE((var / "secrets.env").stat().st_mode) == 0o600
-    assert set(made) == {"MACE_SECRET_KEY", "MACE_SEAT_KEY", "MACE_AUDIT_KEY"}
+    assert set(made) == {"MACE_SECRET_KEY", "MACE_SEAT_KEY", "MACE_AUDIT_KEY", "MACE_FILES_KEY"}
     assert len(made["MACE_SECRET_KEY"]) >= 50
     assert len(bytes.fromhex(made["MACE_SEAT_KEY"])) == 32
     assert len(bytes.fromhex(made["MACE_AUDIT_KEY"])) == 32

@@ -27,7 +27,7 @@ from mace.exporting.writing import (
 )
 
 AT = dt.datetime(2026, 11, 22, 14, 30, tzinfo=dt.UTC)
-MARK = "OFFICIAL-SENSITIVE · T-0000-0001"
+MARK = "OFFICIAL-SENSITIVE · Y-0000-0001"
 SPACES = st.text(alphabet=" \t\r\n\u00a0\u2003\u3000\ufeff\u200b", max_size=3)
 SIGNS = st.sampled_from([*"=+-@＝＋－＠\t\r|", ""])
 TEXTS = st.builds(lambda *parts: "".join(parts), SPACES, SIGNS, SPACES, SIGNS, st.text(max_size=40))
@@ -38,7 +38,7 @@ NASTY = [
 
 
 def xlsx(*rows: list[Any], head: tuple[str, ...] = ("A", "B")) -> bytes:
-    return xlsx_file(MARK, head, rows, title="T-0000-0001", made_at=AT)
+    return xlsx_file(MARK, head, rows, title="Y-0000-0001", made_at=AT)
 
 
 def sheet_of(content: bytes) -> Any:
@@ -126,7 +126,7 @@ def test_a_workbook_says_its_reference_and_nobodys_name() -> None:
         core = ElementTree.fromstring(archive.read("docProps/core.xml"))
         app = archive.read("docProps/app.xml").decode()
     said = {element.tag.rpartition("}")[2]: element.text for element in core}
-    assert said == {"title": "T-0000-0001", "created": "2026-11-22T14:30:00Z", "modified": "2026-11-22T14:30:00Z"}
+    assert said == {"title": "Y-0000-0001", "created": "2026-11-22T14:30:00Z", "modified": "2026-11-22T14:30:00Z"}
     assert "<Company>" not in app
     assert "<Manager>" not in app
 

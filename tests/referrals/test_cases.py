@@ -110,7 +110,7 @@ def test_scope_decides_what_a_partner_reads(cast: Cast) -> None:
         assert not hasattr(police(), "summary")
         assert dataclasses.asdict(case_content(police())) == dict.fromkeys(
             ("profile", "concern", "told", "circumstances", "voice", "assessment", "plan")
-        ) | {name: [] for name in ("prerequisites", "scores", "steps", "ratings", "tiers", "referrals")}
+        ) | {name: [] for name in ("prerequisites", "scores", "steps", "ratings", "tiers", "referrals", "files")}
     share_with_police(Scope.SUMMARY)
     with acting_as(cast["police_lead"]):
         assert police().summary.rating == "moderate"

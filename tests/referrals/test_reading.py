@@ -29,6 +29,7 @@ from referrals.services import agree_rating, merge_children, undo_merge
 from referrals.services.addresses import protect_address
 from tests.access.locks import owner
 from tests.access.world import World
+from tests.factories.files import attached
 from tests.factories.panels import HELD
 from tests.factories.referrals import another_child, open_case
 from tests.volt.test_records import show_to_police
@@ -62,6 +63,7 @@ def test_a_case_says_what_was_written_of_it(world: World) -> None:
         assert agreed == before[0] | {"ratings": agreed["ratings"]}
     second = open_case(world.cast, at=LATER, child=another_child(1))
     with acting_as(seat):
+        attached(world.cast, Referral.objects.get(case=second))
         agree_rating(case=second, rating="significant", source="x", by=seat, at=LATER)
         assert [keys(case_content(world.case)), keys(referral_content(world.referral))] == [agreed, before[1]]
         other = keys(case_content(second))

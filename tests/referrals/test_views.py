@@ -50,10 +50,10 @@ def test_pages_cost_what_they_cost(cast: Cast) -> None:
     draft = draft_referral(cast, child=another_child(1))
     sent = submitted_referral(cast)
     empty = statements(client, reverse("referrals:new"))
-    assert statements(client, reverse("referrals:tasks", args=[draft.reference])) - empty == 3
-    assert statements(client, reverse("referrals:section", args=[draft.reference, "risk"])) - empty == 3
-    assert statements(client, reverse("referrals:section", args=[draft.reference, "child"])) - empty == 4
-    assert statements(client, reverse("referrals:check", args=[draft.reference])) - empty == 4
+    assert statements(client, reverse("referrals:tasks", args=[draft.reference])) - empty == 4
+    assert statements(client, reverse("referrals:section", args=[draft.reference, "risk"])) - empty == 4
+    assert statements(client, reverse("referrals:section", args=[draft.reference, "child"])) - empty == 5
+    assert statements(client, reverse("referrals:check", args=[draft.reference])) - empty == 5
     assert statements(client, reverse("referrals:tasks", args=[sent.reference])) - empty == 4
     assert statements(screening, reverse("referrals:screen", args=[sent.reference])) - empty == 7
 

@@ -205,3 +205,52 @@ def test_flags_and_choices_know_their_words(monkeypatch: pytest.MonkeyPatch) -> 
     assert sentence_of(read) == "MACE_DB_ROLE must be web or worker."
     monkeypatch.setenv("MACE_VAR", "var")
     assert sentence_of(lambda: env.folder("MACE_VAR")) == "MACE_VAR must be the absolute path of a folder."
+
+
+KEYS = "MACE_FILES_KEY must be 32 random bytes in hexadecimal, that is 64 digits, or several such keys"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 64, "ab" * 32, bytes(range(31)).hex(), f"{bytes(range(32)).hex()},", ",".join([bytes(range(32)).hex()] * 2)],
+)
+def test_keys_of_files_are_refused_unless_they_are_keys(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MACE_FILES_KEY", value)
+    with pytest.raises(env.Refused) as refused:
+        env.files_keys("web")
+    assert str(refused.value).startswith(KEYS)
+    assert value not in str(refused.value)
+
+
+def test_keys_of_files_are_read_newest_first_and_only_the_owner_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    new, old = bytes(range(32)), bytes(range(1, 33))
+    monkeypatch.setenv("MACE_FILES_KEY", f"{new.hex()},{old.hex()}")
+    assert env.files_keys("worker") == env.files_keys("owner") == (new, old)
+    monkeypatch.delenv("MACE_FILES_KEY")
+    assert env.files_keys("owner") == ()
+    for role in ("web", "worker"):
+        with pytest.raises(env.Refused, match="MACE_FILES_KEY is not set"):
+            env.files_keys(role)
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("", None),
+        ("/run/clamav/clamd.ctl", "/run/clamav/clamd.ctl"),
+        ("clamav:3310", ("clamav", 3310)),
+        ("[::1]:3310", ("::1", 3310)),
+    ],
+)
+def test_where_the_virus_scanner_is(monkeypatch: pytest.MonkeyPatch, value: str, address: object) -> None:
+    monkeypatch.setenv("MACE_CLAMD", value)
+    assert env.clamd() == address
+
+
+@pytest.mark.parametrize(
+    "value", ["clamav", "clamav:", ":3310", "clamav:0", "clamav:70000", "clamav:x", "tcp://clamav:3310"]
+)
+def test_no_other_words_for_it(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MACE_CLAMD", value)
+    with pytest.raises(env.Refused, match="MACE_CLAMD must be the absolute path of ClamAV's socket"):
+        env.clamd()

@@ -20,6 +20,7 @@ GOOD = {
     "MACE_SECRET_KEY": secrets.token_urlsafe(48),
     "MACE_SEAT_KEY": secrets.token_hex(32),
     "MACE_AUDIT_KEY": secrets.token_hex(32),
+    "MACE_FILES_KEY": secrets.token_hex(32),
     "MACE_ALLOWED_HOSTS": "mace.example.org",
     "MACE_BASE_URL": "https://mace.example.org",
     "MACE_MAIL_URL": "smtp://host",
@@ -62,6 +63,21 @@ def test_good_settings_are_read() -> None:
         (
             WORKER | {"MACE_AUDIT_KEY": bytes(range(32, 64)).hex()},
             "MACE_AUDIT_KEY must be a key of this installation's own, not the one the tests use.",
+        ),
+        (
+            {"MACE_FILES_KEY": f"{secrets.token_hex(32)},{bytes(range(64, 96)).hex()}"},
+            "MACE_FILES_KEY must hold keys of this installation's own, not the one the tests use.",
+        ),
+        (
+            {"MACE_FILES_KEY": None},
+            (
+                "MACE_FILES_KEY is not set: it must be 32 random bytes in hexadecimal, that is 64 digits, or several "
+                "such keys separated by commas, the newest first."
+            ),
+        ),
+        (
+            {"MACE_VAR": "/srv/mace", "MACE_FILES_DIR": "/srv/mace/static/files"},
+            "MACE_FILES_DIR must not lie in the folder of static files, which anybody can fetch.",
         ),
         (
             WORKER | {"MACE_AUDIT_KEY": None},

@@ -28,6 +28,7 @@ WORDS = {
     "access_namedperson": "person named on it",
     "access_bar": "person kept from it",
     "access_emergencyaccess": "emergency access",
+    "attachments_attachment": "attached file",
     "referrals_childidentity": "who the child is",
     "referrals_childprofile": "more about the child",
     "referrals_casesummary": "summary",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from mace.access.models import Disclosure, Scope
 from mace.access.selectors import disclosures_of
+from mace.attachments.showing import file_rows, in_its_place
 from mace.core.addresses import address
 from mace.core.forms import long_date
 from mace.core.svg import Chart, step_chart
@@ -181,6 +182,7 @@ def concern_rows(content: CaseContent) -> list[dict[str, str]]:
         return []
     rows: list[tuple[str, object]] = [
         ("What happened", concern.account),
+        ("Told in a file", in_its_place(concern.attachment, concern.attachment_id, "assessment")),
         ("Other risks", labels("primary_category", concern.other_categories)),
         ("Wider factors", labels("wider_factor", concern.wider_factors)),
         ("Why it must be recorded", concern.threshold),
@@ -195,6 +197,17 @@ def concern_rows(content: CaseContent) -> list[dict[str, str]]:
     if found := content.circumstances:
         rows += [*situation_pairs(found), *around_pairs(found), *surroundings_pairs(found)]
     return [{"key": key, "value": str(value)} for key, value in rows if value]
+
+
+def plan_in_file(content: CaseContent) -> str:
+    """Where the plan is attached instead of written step by step: the words that lead there."""
+    plan = content.plan
+    return in_its_place(plan.attachment, plan.attachment_id, "plan") if plan else ""
+
+
+def attached_rows(page: CasePage) -> list[dict[str, object]]:
+    """The files of all its referrals, in full scope only."""
+    return file_rows(page.content.files) if page.full else []
 
 
 def from_spreadsheet(content: CaseContent) -> bool:
@@ -212,6 +225,7 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
             f"{Rating(found.rating).label}, {uk_date(found.effective_on)}, {found.written_by.user.name}",
         ),
         ("Why", found.rationale),
+        ("In a file", in_its_place(found.attachment, found.attachment_id, "assessment")),
         ("What protects", found.protective_factors),
         ("What pushes or pulls", found.push_pull_factors),
     ]

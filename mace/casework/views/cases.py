@@ -19,13 +19,16 @@ from mace.casework.forms.case_list import CaseFilterForm, SaveViewForm
 from mace.casework.forms.search import CaseSearchForm
 from mace.casework.rules import CASE_COLUMNS_SHOWN
 from mace.casework.selectors.case import (
+    CasePage,
     action_entries,
     assessment_rows,
+    attached_rows,
     case_page,
     concern_rows,
     from_spreadsheet,
     identity_bar,
     journey,
+    plan_in_file,
     summary_rows,
     who_rows,
 )
@@ -38,7 +41,10 @@ from mace.casework.services.views import remove_view, save_view
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import refuse
+from mace.core.seat import Seat
+from referrals.models import Referral
 from referrals.selectors import case_by_reference
+from referrals.services.files import may_attach
 
 
 @requires(Capability.READ_CASES)
@@ -172,6 +178,9 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "concern_rows": concern_rows(page.content),
             "spreadsheet": page.full and from_spreadsheet(page.content),
             "assessment_rows": assessment_rows(page.content),
+            "plan_file": plan_in_file(page.content),
+            "file_rows": attached_rows(page),
+            "attaches_to": _attaches_to(page, request.seat),
             "journey": journey(page, on=today),
             "actions": action_entries(page, on=today),
             "events": [event for event in events if not chosen or event.group == chosen],
@@ -195,3 +204,12 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "may_see_address": may_see_address(found, emergency=by_emergency["emergency"] is not None),
         },
     )
+
+
+def _attaches_to(page: CasePage, seat: Seat) -> Referral | None:
+    """The latest referral of the case that the seat may attach a file to."""
+    for referral in page.content.referrals if page.full else ():
+        referral.case = page.case
+        if may_attach(referral, seat):
+            return referral
+    return None
