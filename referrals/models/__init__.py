@@ -5,6 +5,7 @@ from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, Revie
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
 from referrals.models.reference import Code
 from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
+from referrals.models.sameness import ChildrenApart
 
 __all__ = [
     "Case",
@@ -14,6 +15,7 @@ __all__ = [
     "ChildMerge",
     "ChildProfile",
     "ChildVoice",
+    "ChildrenApart",
     "Code",
     "Concern",
     "DomainScore",

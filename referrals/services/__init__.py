@@ -4,6 +4,7 @@ from referrals.services.cases import agree_rating, close_tier, escalate_case, ha
 from referrals.services.drafting import save_section, start_referral, submit_referral, withdraw_referral
 from referrals.services.merging import merge_children, undo_merge
 from referrals.services.reviews import answer_review, hold_review, make_review, save_review
+from referrals.services.sameness import say_apart, take_back_apart
 from referrals.services.screening import accept_referral, decline_referral, redirect_referral, return_referral
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "return_referral",
     "save_review",
     "save_section",
+    "say_apart",
     "start_referral",
     "submit_referral",
+    "take_back_apart",
     "undo_merge",
     "withdraw_referral",
 ]

@@ -10,6 +10,7 @@ from tests.access.forms_ground import (
     Form,
     agency,
     another_case,
+    apart,
     at_emergency,
     barred,
     boxes,
@@ -112,6 +113,20 @@ CASES: list[Form] = [
         lambda _: {"reason": "Two children"},
         before=merged,
         path=of_other_child("children/<str:reference>/merge/undo/"),
+    ),
+    Form(
+        "children/<str:reference>/apart/",
+        "coordinator",
+        lambda _: {"reason": "Two children"},
+        before=another_case,
+        path=lambda w: f"/children/{w.child.reference}/apart/?other={other_case(w).reference}",
+    ),
+    Form(
+        "children/<str:reference>/apart/undo/",
+        "coordinator",
+        lambda _: {"reason": "Perhaps one"},
+        before=apart,
+        path=lambda w: f"/children/{w.child.reference}/apart/undo/?other={other_case(w).reference}",
     ),
     # A protected address
     Form(

@@ -20,6 +20,7 @@ from mace.notifications.models import Message
 from panels.models import Meeting, Panel
 from referrals.models import Case, Child, ProtectedAddress, Referral
 from referrals.services.merging import merge_children
+from referrals.services.sameness import say_apart
 from tests.access.tables import address
 from tests.access.world import World
 from tests.factories.owner import as_owner
@@ -223,6 +224,14 @@ def merged(world: World) -> None:
     with acting_as(by):
         gone, kept = other_case(world).child, Child.objects.get(pk=world.case.child_id)
         merge_children(gone=gone, kept=kept, reason="One child", by=by, at=HELD)
+
+
+def apart(world: World) -> None:
+    another_case(world)
+    by = world.cast["coordinator"]
+    with acting_as(by):
+        other, one = other_case(world).child, Child.objects.get(pk=world.case.child_id)
+        say_apart(one=one, other=other, reason="Two births", by=by, at=HELD)
 
 
 def of_other_child(route: str) -> Callable[[World], str]:

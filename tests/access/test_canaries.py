@@ -23,7 +23,7 @@ from mace.core.clock import london_time
 from mace.core.seat import acting_as
 from panels.models import Chaser
 from panels.services.actions import extend_action
-from referrals.models import ChildMerge, ReviewDraft
+from referrals.models import ChildMerge, ChildrenApart, ReviewDraft
 from referrals.services.addresses import protect_address
 from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_valkey, queued
 from tests.access.tables import rows_of
@@ -304,6 +304,17 @@ def world(world: World, cast: Cast) -> World:
             undone_at=HELD,
             undone_by=seat["coordinator"],
             undone_reason="Cousins",
+        )
+        a, b = sorted([world.waiting.child_id, case.child_id])
+        ChildrenApart.objects.create(
+            a_id=a,
+            b_id=b,
+            reason="Two births",
+            said_by=seat["coordinator"],
+            said_at=HELD,
+            taken_back_at=HELD,
+            taken_back_by=seat["coordinator"],
+            taken_back_reason="Perhaps one",
         )
         ReviewDraft.objects.create(
             record_id=case.pk,
