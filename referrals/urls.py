@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, lists, reviews, screening
+from referrals.views import drafts, elsewhere, lists, reviews, screening
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referrals/<str:reference>/screen/", screening.screen, name="screen"),
     path("referrals/<str:reference>/pages/<slug:section>/", drafts.section, name="section"),
     path("referrals/<str:reference>/pages/<slug:section>/save/", drafts.save, name="save_section"),
+    path("children/<str:reference>/elsewhere/", elsewhere.child_elsewhere, name="child_elsewhere"),
+    path("questions/", elsewhere.child_questions, name="child_questions"),
+    path("questions/<str:reference>/", elsewhere.child_question, name="child_question"),
     path("reviews/", reviews.own, name="reviews"),
     path("reviews/<str:reference>/", reviews.review, name="review"),
     path("reviews/<str:reference>/save/", reviews.save, name="save_review"),

@@ -66,3 +66,7 @@ def view_reference() -> str:
 
 def import_reference() -> str:
     return new_reference("F")
+
+
+def question_reference() -> str:
+    return new_reference("Q")

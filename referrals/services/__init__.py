@@ -2,6 +2,7 @@
 
 from referrals.services.cases import agree_rating, close_tier, escalate_case, hand_over_case
 from referrals.services.drafting import save_section, start_referral, submit_referral, withdraw_referral
+from referrals.services.elsewhere import answer_question, ask_partnership
 from referrals.services.merging import merge_children, undo_merge
 from referrals.services.reviews import answer_review, hold_review, make_review, save_review
 from referrals.services.sameness import say_apart, take_back_apart
@@ -10,7 +11,9 @@ from referrals.services.screening import accept_referral, decline_referral, redi
 __all__ = [
     "accept_referral",
     "agree_rating",
+    "answer_question",
     "answer_review",
+    "ask_partnership",
     "close_tier",
     "decline_referral",
     "escalate_case",

@@ -96,5 +96,10 @@ def waiting(request: SeatRequest) -> HttpResponse:
     return render(
         request,
         "referrals/screening.html",
-        {"rows": rows, "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"], "count": len(rows)},
+        {
+            "rows": rows,
+            "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"],
+            "count": len(rows),
+            "may_ask_elsewhere": can(request.seat, Capability.ASK_ELSEWHERE),
+        },
     )

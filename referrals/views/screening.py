@@ -21,6 +21,7 @@ from referrals.models import Referral
 from referrals.selectors import codes, possible_leads, referral_by_reference
 from referrals.selectors.cases import earlier_cases
 from referrals.selectors.comparing import likely_children
+from referrals.selectors.elsewhere import known_elsewhere
 from referrals.services import accept_referral, decline_referral, redirect_referral, return_referral
 from referrals.views.drafts import read_cards
 from referrals.views.lists import waiting_words
@@ -63,6 +64,7 @@ def screen(request: SeatRequest, reference: str) -> HttpResponse:
         "waiting": waiting_words(referral.submitted_on, today),
         "open_here": open_here,
         "likely": likely,
+        "elsewhere": bool(known_elsewhere(referral.child)),
         "earlier": [case for case in cases if case.closed_on is not None],
     }
     return render(request, "referrals/screen.html", context, status=422 if request.method == "POST" else 200)

@@ -10,6 +10,7 @@ from tests.access.forms_ground import (
     Form,
     agency,
     another_case,
+    answered_question,
     apart,
     at_emergency,
     barred,
@@ -127,6 +128,25 @@ CASES: list[Form] = [
         lambda _: {"reason": "Perhaps one"},
         before=apart,
         path=lambda w: f"/children/{w.child.reference}/apart/undo/?other={other_case(w).reference}",
+    ),
+    Form(
+        "children/<str:reference>/elsewhere/",
+        "coordinator",
+        lambda w: {
+            "asked": str(w.cast.other_partnership.pk),
+            "lawful_basis": "public_task",
+            "reason": "She may have lived there",
+        },
+        "child",
+        {"asked": "partnership"},
+        before=answered_question,
+    ),
+    Form(
+        "questions/<str:reference>/",
+        "stranger_coordinator",
+        lambda _: {"answer": "not_known"},
+        "question",
+        offers=("answer_reason",),
     ),
     # A protected address
     Form(

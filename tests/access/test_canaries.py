@@ -23,7 +23,7 @@ from mace.core.clock import london_time
 from mace.core.seat import acting_as
 from panels.models import Chaser
 from panels.services.actions import extend_action
-from referrals.models import ChildMerge, ChildrenApart, ReviewDraft
+from referrals.models import ChildMerge, ChildrenApart, KnownElsewhere, ReviewDraft
 from referrals.services.addresses import protect_address
 from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_valkey, queued
 from tests.access.tables import rows_of
@@ -212,6 +212,7 @@ def may_read(canary: Canary, world: World, name: str, relation: Relation) -> boo
             and (relation.wrote or row.get("about") is None or relation.holds.get(row["about"], 0) > 0)
         ),
         "keeper": lambda: row.get("membership_id") == seat.membership_id,
+        "asked": lambda: seat.role == "coordinator" and (held == 3 or row["asked_id"] == seat.partnership_id),
         "importer": lambda: seat.role == "coordinator" and row.get("partnership_id") == seat.partnership_id,
         "emergency": lambda: (
             row.get("membership_id") == seat.membership_id
@@ -304,6 +305,9 @@ def world(world: World, cast: Cast) -> World:
             undone_at=HELD,
             undone_by=seat["coordinator"],
             undone_reason="Cousins",
+        )
+        KnownElsewhere.objects.create(
+            record_id=case.child_id, child_id=case.child_id, elsewhere=cast.other_partnership, found_at=HELD
         )
         a, b = sorted([world.waiting.child_id, case.child_id])
         ChildrenApart.objects.create(

@@ -423,3 +423,41 @@ def test_referrals_child_matches_leave_out_besides_a_child_of_ones_own_who_is_sa
     hold(seat.principal, own.child, 1)
     assert found(own.child) == set()
     assert found(other.child) == {own.child, other.child}
+
+
+# --- Other partnerships ----------------------------------------------------------------------------------------------
+
+ELSEWHERE = "select * from referrals_find_elsewhere(%s, now())"
+
+
+def test_referrals_find_elsewhere_is_for_the_worker_with_a_child_of_its_own_that_it_holds(cast: Cast) -> None:
+    seat, stranger = cast["system"], cast["stranger_system"]
+    own, foreign = made_case(seat), made_case(stranger)
+    hold(seat.principal, own.child, 3)
+    hold(seat.principal, foreign.child, 3)
+    hold(seat.principal, own.case, 3)
+    assert by_owner(seat, ELSEWHERE, own.child) == [(stranger.partnership_id,)]
+    for wrong in (foreign.child, own.case, 0):
+        assert answered(seat, "referrals_find_elsewhere(%s, now())", wrong) == REFUSED, wrong
+    for role in set(ROLES) - {"system"}:
+        with undone():
+            assert answered(as_role(seat, role), "referrals_find_elsewhere(%s, now())", own.child) == REFUSED, role
+    hold(seat.principal, own.child, 2)
+    assert answered(seat, "referrals_find_elsewhere(%s, now())", own.child) == REFUSED
+
+
+def test_referrals_find_elsewhere_notes_the_bare_fact_for_both_and_nothing_of_what_is_restricted(cast: Cast) -> None:
+    seat, stranger = cast["system"], cast["stranger_system"]
+    own, foreign, same_here = made_case(seat), made_case(stranger), made_case(seat)
+    hold(seat.principal, own.child, 3)
+    for restricted in (own, foreign):
+        with undone():
+            restrict(seat, [restricted.case])
+            assert by_owner(seat, ELSEWHERE, own.child) == []
+    with acting_as(seat):
+        assert owner_rows(ELSEWHERE, own.child) == [(stranger.partnership_id,)]
+        assert owner_rows(ELSEWHERE, own.child) == []
+    assert owner_rows("select child_id, record_id, elsewhere_id from referrals_knownelsewhere order by 1") == sorted(
+        [(own.child, own.child, stranger.partnership_id), (foreign.child, foreign.child, seat.partnership_id)]
+    )
+    assert same_here.child not in {row[0] for row in owner_rows("select child_id from referrals_knownelsewhere")}

@@ -122,6 +122,11 @@ def _make_what_the_world_lacks(world: World) -> None:
         *(*children, member),
     )
     owner(
+        "insert into referrals_childrenapart (a_id, b_id, reason, said_at, said_by_id, taken_back_reason) "
+        "values (%s, %s, 'Two births', now(), %s, '')",
+        *(*children, member),
+    )
+    owner(
         "insert into volt_wording (reference, words, none_because, written_at, record_id, written_by_id) "
         "values ('W-TEST-0001', 'May be said', '', now(), %s, %s)",
         *(world.person.pk, member),

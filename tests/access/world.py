@@ -15,12 +15,12 @@ from panels.enums import Strand
 from panels.models import Action, AgendaItem, Meeting, MinutesDocument
 from panels.services.actions import create_action, report_on_action
 from panels.services.meetings import approve_minutes, publish_agenda, request_document
-from referrals.models import Case, Child, Referral, Review
+from referrals.models import Case, Child, ChildQuestion, Referral, Review
 from referrals.services import make_review
 from tests.factories.cast import Cast
 from tests.factories.importing import came_from_a_spreadsheet, checked_import
 from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
-from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
+from tests.factories.referrals import another_child, asked_elsewhere, draft_referral, open_case, submitted_referral
 from volt.models import PersonOfConcern
 from volt.rules import NEW
 from volt.selectors import mentions_to_settle
@@ -55,6 +55,7 @@ class World:
     person: PersonOfConcern
     checked: Import
     brought: Import
+    question: ChildQuestion
 
     def references(self) -> dict[str, str]:
         """By the name that the matrix gives each kind."""
@@ -72,6 +73,7 @@ class World:
             "document": self.document.reference,
             "import": self.checked.reference,
             "brought": self.brought.reference,
+            "question": self.question.reference,
             "person": self.person.reference,
             "somebody": self.cast.memberships["police_member"].user.reference,
             "held": self.cast.memberships["police_member"].reference,
@@ -157,5 +159,6 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         document=document,
         person=person,
         checked=checked_import(cast, at=HELD),
+        question=asked_elsewhere(cast, child, at=HELD),
         brought=came_from_a_spreadsheet(cast, case, at=HELD),
     )

@@ -190,6 +190,7 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
             "may_read_log": can(request.seat, Capability.READ_ACCESS_LOG) and page.full,
             "may_hand_over": can(request.seat, Capability.DISCLOSE) and page.full,
+            "may_ask_elsewhere": can(request.seat, Capability.ASK_ELSEWHERE) and page.full,
             "may_merge": can(request.seat, Capability.SCREEN) and page.full,
             "today": today,
             **(by_emergency := emergency_context(found, request.seat)),
