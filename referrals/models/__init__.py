@@ -7,14 +7,19 @@ from referrals.models.elsewhere import Answer, ChildQuestion, KnownElsewhere
 from referrals.models.reference import Code
 from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
 from referrals.models.sameness import ChildrenApart
+from referrals.models.where import AddressKind, ChildAddress, ChildAuthority, ChildNumber
 
 __all__ = [
+    "AddressKind",
     "Answer",
     "Case",
     "CaseSummary",
     "Child",
+    "ChildAddress",
+    "ChildAuthority",
     "ChildIdentity",
     "ChildMerge",
+    "ChildNumber",
     "ChildProfile",
     "ChildQuestion",
     "ChildVoice",

@@ -7,6 +7,7 @@ from referrals.services.merging import merge_children, undo_merge
 from referrals.services.reviews import answer_review, hold_review, make_review, save_review
 from referrals.services.sameness import say_apart, take_back_apart
 from referrals.services.screening import accept_referral, decline_referral, redirect_referral, return_referral
+from referrals.services.where import write_address, write_authority, write_number
 
 __all__ = [
     "accept_referral",
@@ -31,4 +32,7 @@ __all__ = [
     "take_back_apart",
     "undo_merge",
     "withdraw_referral",
+    "write_address",
+    "write_authority",
+    "write_number",
 ]

@@ -101,6 +101,21 @@ CASES: list[Form] = [
         {"to": "seat"},
     ),
     Form(
+        "cases/<str:reference>/child/",
+        "practitioner",
+        lambda _: {"what": "address", "address": "3 New Road", "kind": "home", "source": "Her mother"},
+        "case",
+        offers=(*boxes("from_on", "to_on"), "agency", "number"),
+    ),
+    Form(
+        "cases/<str:reference>/child/",
+        "coordinator",
+        lambda w: {"what": "number", "agency": agency(w, "police"), "number": "PNC 77/1"},
+        "case",
+        {"agency": "agency"},
+        ("address", "kind", "source", *boxes("from_on", "to_on")),
+    ),
+    Form(
         "children/<str:reference>/merge/",
         "coordinator",
         lambda w: {"keep": w.child.reference, "reason": "One child"},

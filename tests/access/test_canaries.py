@@ -18,12 +18,20 @@ from django.db import connection
 
 from mace.access.models import Bar, EmergencyAccess, Grant, Kind, Record, Scope
 from mace.access.services import bar_person, restrict
+from mace.agencies.models import LocalAuthority
 from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.seat import acting_as
 from panels.models import Chaser
 from panels.services.actions import extend_action
-from referrals.models import ChildMerge, ChildrenApart, KnownElsewhere, ReviewDraft
+from referrals.models import (
+    ChildAuthority,
+    ChildMerge,
+    ChildNumber,
+    ChildrenApart,
+    KnownElsewhere,
+    ReviewDraft,
+)
 from referrals.services.addresses import protect_address
 from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_valkey, queued
 from tests.access.tables import rows_of
@@ -308,6 +316,24 @@ def world(world: World, cast: Cast) -> World:
         )
         KnownElsewhere.objects.create(
             record_id=case.child_id, child_id=case.child_id, elsewhere=cast.other_partnership, found_at=HELD
+        )
+        ChildNumber.objects.create(
+            record_id=case.child_id,
+            child_id=case.child_id,
+            agency=cast.agencies["health"],
+            number="H 1",
+            written_by=seat["coordinator"],
+            written_at=HELD,
+        )
+        ChildAuthority.objects.create(
+            record_id=case.child_id,
+            child_id=case.child_id,
+            home=LocalAuthority.objects.create(name="Fartown", gss_code="E09999999"),
+            from_on=HELD.date(),
+            told_on=HELD.date(),
+            told_by="A social worker",
+            written_by=seat["coordinator"],
+            written_at=HELD,
         )
         a, b = sorted([world.waiting.child_id, case.child_id])
         ChildrenApart.objects.create(

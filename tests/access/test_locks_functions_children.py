@@ -438,12 +438,12 @@ def test_referrals_find_elsewhere_is_for_the_worker_with_a_child_of_its_own_that
     hold(seat.principal, own.case, 3)
     assert by_owner(seat, ELSEWHERE, own.child) == [(stranger.partnership_id,)]
     for wrong in (foreign.child, own.case, 0):
-        assert answered(seat, "referrals_find_elsewhere(%s, now())", wrong) == REFUSED, wrong
+        assert called(seat, "referrals_find_elsewhere(%s, now())", wrong) == REFUSED, wrong
     for role in set(ROLES) - {"system"}:
         with undone():
-            assert answered(as_role(seat, role), "referrals_find_elsewhere(%s, now())", own.child) == REFUSED, role
+            assert called(as_role(seat, role), "referrals_find_elsewhere(%s, now())", own.child) == REFUSED, role
     hold(seat.principal, own.child, 2)
-    assert answered(seat, "referrals_find_elsewhere(%s, now())", own.child) == REFUSED
+    assert called(seat, "referrals_find_elsewhere(%s, now())", own.child) == REFUSED
 
 
 def test_referrals_find_elsewhere_notes_the_bare_fact_for_both_and_nothing_of_what_is_restricted(cast: Cast) -> None:
