@@ -41,6 +41,7 @@ pages: list[URLPattern | URLResolver] = [
     path("volt/<str:reference>/named/", naming.volt_name, name="volt_name"),
     path("cases/<str:reference>/hand-over/", children.case_hand_over, name="case_hand_over"),
     path("cases/<str:reference>/child/", child.case_child, name="case_child"),
+    path("children/", sameness.possible_pairs_page, name="possible_pairs"),
     path("children/<str:reference>/merge/", sameness.child_merge, name="child_merge"),
     path("children/<str:reference>/merge/undo/", sameness.child_merge_undo, name="child_merge_undo"),
     path("children/<str:reference>/apart/", sameness.child_apart, name="child_apart"),

@@ -34,5 +34,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "mace.importing.tasks.forget_imports",
         "schedule": crontab("40", "2"),
     },
+    "find records that may be one child": {"task": "referrals.tasks.find_pairs", "schedule": crontab("10", "3")},
     "publish figures": {"task": "dashboards.tasks.publish_figures", "schedule": crontab("15", "5")},
 }

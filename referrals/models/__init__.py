@@ -6,7 +6,7 @@ from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfil
 from referrals.models.elsewhere import Answer, ChildQuestion, KnownElsewhere
 from referrals.models.reference import Code
 from referrals.models.referral import Concern, DraftSection, Prerequisite, Referral, ToldConsent
-from referrals.models.sameness import ChildrenApart
+from referrals.models.sameness import ChildrenApart, ChildToCompare, PossiblePair
 from referrals.models.where import AddressKind, ChildAddress, ChildAuthority, ChildNumber
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ChildNumber",
     "ChildProfile",
     "ChildQuestion",
+    "ChildToCompare",
     "ChildVoice",
     "ChildrenApart",
     "Code",
@@ -30,6 +31,7 @@ __all__ = [
     "DraftSection",
     "KnownElsewhere",
     "PlanStep",
+    "PossiblePair",
     "Prerequisite",
     "ProtectedAddress",
     "RatingAgreed",

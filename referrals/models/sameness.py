@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from mace.access.models import Record
 from mace.accounts.models import Membership
 from mace.core.protection import FULL, NEVER, Protected, granted
 from referrals.models.child import Child
@@ -44,4 +45,54 @@ class ChildrenApart(models.Model):
             models.UniqueConstraint(
                 fields=["a", "b"], condition=models.Q(taken_back_at__isnull=True), name="apart_once"
             ),
+        ]
+
+
+class ChildToCompare(models.Model):
+    """A child who is new, or whose names, date of birth or numbers changed, until the worker has looked for others.
+
+    A trigger on the identity puts children here; the worker of the partnership takes them out.
+    """
+
+    record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "children to compare"
+        constraints = [
+            Protected(
+                name="childtocompare_worker",
+                see=f"(select mace_role()) = 'system' and {granted(scope=FULL)}",
+                add=NEVER,
+                remove=f"(select mace_role()) = 'system' and {granted(scope=FULL)}",
+                history=False,
+            )
+        ]
+
+
+class PossiblePair(models.Model):
+    """Two children of one partnership whom matching finds to be one, strongly, and what was decided of them.
+
+    ``a`` has the lower key. The worker writes rows by ``referrals_note_pair``; that they were merged or said to be
+    apart is written, and unwritten, by triggers on those tables. Those who see both children in full read them.
+    """
+
+    class Decision(models.TextChoices):
+        MERGED = "merged", "One child"
+        APART = "apart", "Different children"
+
+    a = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    b = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    found_at = models.DateTimeField()
+    decision = models.CharField(max_length=6, choices=Decision.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            Protected(name="possiblepair_both_in_full", see=BOTH_IN_FULL, add=NEVER, change=NEVER),
+            models.CheckConstraint(condition=models.Q(a__lt=models.F("b")), name="pair_lower_key_first"),
+            models.UniqueConstraint(fields=["a", "b"], name="pair_once"),
+        ]
+        indexes = [
+            models.Index(fields=["-found_at", "-id"], condition=models.Q(decision=""), name="pair_undecided"),
+            models.Index(fields=["b"], name="pair_other"),
         ]

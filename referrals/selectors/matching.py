@@ -98,6 +98,11 @@ class Match:
         return f"{self.forename} {self.surname}"
 
     @property
+    def strong(self) -> bool:
+        """Whether somebody should look at both records unasked: a number, or the same birth and names that are alike."""
+        return bool(self.numbers) or (self.same_birth and self.naming.both)
+
+    @property
     def by_name_alone(self) -> bool:
         return not self.numbers and not self.birth
 

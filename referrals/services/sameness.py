@@ -1,4 +1,4 @@
-"""Two records that look like one child and are not, and that taken back."""
+"""Two records that look like one child: pairs that the worker finds; that they are two, and that taken back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from mace.access.policy import Capability, require
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import Seat, acting_as
-from referrals.models import Child, ChildrenApart
+from referrals.models import Child, ChildrenApart, ChildToCompare
+from referrals.selectors.comparing import children_like
 from referrals.selectors.merging import held_in_full, same_child_ids
 from referrals.selectors.sameness import said_apart
 
@@ -53,3 +54,23 @@ def take_back_apart(*, apart: ChildrenApart, reason: str, by: Seat, at: dt.datet
         raise RuleBroken("Say why they may be one child after all", field="reason")
     with acting_as(by, reason=reason.strip()[:200]), connection.cursor() as cursor:
         cursor.execute("select referrals_take_back_apart(%s, %s, %s)", [found.pk, reason.strip()[:LONGEST], at])
+
+
+@transaction.atomic
+def compare_children(*, by: Seat, at: dt.datetime, most: int) -> list[int]:
+    """Look for others like the children who are new or changed, at most so many; answers whom it looked at.
+
+    For the worker. Pairs that are strongly alike are kept for the coordinators. Two workers at once take different
+    children; one that dies in between leaves them to the next.
+    """
+    require(by, Capability.SCREEN)
+    waiting = ChildToCompare.objects.select_for_update(skip_locked=True).order_by("since", "pk")[:most]
+    keys = [row.pk for row in waiting]
+    children = Child.objects.filter(pk__in=keys).select_related("identity")
+    for child in children:
+        for match in children_like(child):
+            if match.strong:
+                with connection.cursor() as cursor:
+                    cursor.execute("select referrals_note_pair(%s, %s, %s)", [child.pk, match.child_id, at])
+    ChildToCompare.objects.filter(pk__in=keys).delete()
+    return keys

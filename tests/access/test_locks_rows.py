@@ -132,11 +132,13 @@ def _make_what_the_world_lacks(world: World) -> None:
         *(case.child_id, case.child_id, member),
     )
     owner(
-        "with made as (insert into agencies_localauthority (name, gss_code) values ('Fartown', 'E09999999') returning id) "
-        "insert into referrals_childauthority (record_id, child_id, home_id, from_on, told_by, written_by_id, written_at) "
+        "with made as (insert into agencies_localauthority (name, gss_code) values ('Far', 'E09999999') returning id) "
+        "insert into referrals_childauthority "
+        "(record_id, child_id, home_id, from_on, told_by, written_by_id, written_at) "
         "select %s, %s, made.id, '2026-01-01', '', %s, now() from made",
         *(case.child_id, case.child_id, member),
     )
+    owner("insert into referrals_possiblepair (a_id, b_id, found_at, decision) values (%s, %s, now(), '')", *children)
     owner(
         "insert into volt_wording (reference, words, none_because, written_at, record_id, written_by_id) "
         "values ('W-TEST-0001', 'May be said', '', now(), %s, %s)",

@@ -11,7 +11,7 @@ from mace.agencies.models import LocalAuthority, PartnershipArea
 from mace.casework.services.protected_address import end_protection, record_address
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
-from referrals.models import Case, ChildAddress, ChildAuthority, ChildIdentity
+from referrals.models import Case, ChildAddress, ChildAuthority, ChildIdentity, ProtectedAddress
 from referrals.selectors import Wanted, possible_matches
 from referrals.services import write_address, write_authority, write_number
 from tests.access.locks import owner, owner_rows
@@ -85,8 +85,6 @@ def test_a_protected_address_is_never_kept_and_goes_from_what_was_kept(cast: Cas
     assert kept(cast) == [(ADDRESS, "home", False)]
     with acting_as(by):
         [(protected,)] = owner_rows("select record_id from referrals_protectedaddress")
-        from referrals.models import ProtectedAddress
-
         end_protection(
             case=case, address=ProtectedAddress.objects.get(pk=protected), lives="2 Refuge Row", by=by, at=LATER
         )
@@ -194,12 +192,21 @@ def test_the_page_saves_each_of_its_forms_and_is_for_who_runs_or_leads_the_case(
         assert cast.client(name).get(page).status_code == status
 
 
-def test_addresses_go_with_a_child_whose_import_is_taken_back(case: Case) -> None:
-    owner("alter table referrals_childidentity disable trigger user")
-    [(before,)] = owner_rows("select count(*) from referrals_childaddress where child_id = %s", case.child_id)
-    assert before == 1
-    owner("create temporary table going as select record_id from referrals_child where record_id = %s", case.child_id)
-    triggers = owner_rows(
-        "select tgname from pg_trigger where tgrelid = 'referrals_child'::regclass and not tgisinternal"
+def test_addresses_go_with_a_child_whose_import_is_taken_back(cast: Cast) -> None:
+    [(record,)] = owner_rows(
+        "insert into access_record (kind, partnership_id, sort_at, restricted) values ('child', %s, now(), false) "
+        "returning id",
+        cast.partnership.pk,
     )
-    assert ("referrals_child_goes",) in triggers
+    owner("insert into referrals_child (record_id, reference, created_at) values (%s, 'P-TEST', now())", record)
+    owner(
+        "insert into referrals_childidentity "
+        "insert into referrals_childidentity "
+        "(record_id, child_id, forename, surname, aliases, date_of_birth, nhs_number, address, name_key) "
+        "values (%s, %s, 'Bo', 'Zu', '', '2010-01-01', '', '1 Road', 'bo zu')",
+        *(record, record),
+    )
+    assert owner_rows("select address from referrals_childaddress where child_id = %s", record) == [("1 Road",)]
+    for table in ("referrals_childidentity", "referrals_child"):
+        owner(f"delete from {table} where record_id = %s", record)
+    assert owner_rows("select 1 from referrals_childaddress where child_id = %s", record) == []

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability
@@ -18,11 +18,32 @@ from mace.core.errors import RuleBroken
 from referrals.models import Child
 from referrals.selectors.comparing import children_like, compare
 from referrals.selectors.merging import child_in_full, child_meant, merges_of
-from referrals.selectors.sameness import apart_from, said_apart
+from referrals.selectors.sameness import apart_from, possible_pairs, said_apart
 from referrals.services import merge_children, say_apart, take_back_apart, undo_merge
 
 APART_ID = "id_apart_%s"
 """So that the reason on the one form is not the reason on the other."""
+
+
+@requires(Capability.SCREEN)
+@require_safe
+def possible_pairs_page(request: SeatRequest) -> HttpResponse:
+    """Possibly the same child: pairs that the worker found and nobody has decided, newest first, 25 a page."""
+    after = request.GET.get("after", "")
+    try:
+        found, following = possible_pairs(after=after)
+    except ValueError:  # an address that was tampered with
+        return redirect("casework:possible_pairs")
+    if found:
+        records = sorted({key for pair in found for key in (pair.a_id, pair.b_id)})
+        shown(request, "possibly the same child", rows=len(found), records=records)
+    address = reverse("casework:possible_pairs")
+    context = {
+        "pairs": found,
+        "next_url": f"{address}?after={following}" if following else "",
+        "first_url": address if after else "",
+    }
+    return render(request, "casework/possible_pairs.html", context)
 
 
 @requires(Capability.SCREEN)
