@@ -99,7 +99,7 @@ class Match:
 
     @property
     def strong(self) -> bool:
-        """Whether somebody should look at both records unasked: a number, or the same birth and names that are alike."""
+        """Whether somebody should look at both records unasked: a number, or the same birth and like names."""
         return bool(self.numbers) or (self.same_birth and self.naming.both)
 
     @property

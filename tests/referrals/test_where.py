@@ -201,7 +201,6 @@ def test_addresses_go_with_a_child_whose_import_is_taken_back(cast: Cast) -> Non
     owner("insert into referrals_child (record_id, reference, created_at) values (%s, 'P-TEST', now())", record)
     owner(
         "insert into referrals_childidentity "
-        "insert into referrals_childidentity "
         "(record_id, child_id, forename, surname, aliases, date_of_birth, nhs_number, address, name_key) "
         "values (%s, %s, 'Bo', 'Zu', '', '2010-01-01', '', '1 Road', 'bo zu')",
         *(record, record),
