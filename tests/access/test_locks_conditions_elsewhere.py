@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from mace.accounts.models import Role
-from tests.access.locks import attempt, owner
+from tests.access.locks import ALLOWED, attempt, owner
 from tests.access.test_locks_conditions import copies, nobody, who_may
 from tests.access.test_locks_functions import hold
-from tests.access.test_locks_rows import ALLOWED
 from tests.access.world import World
 
 THEIRS = {Role.COORDINATOR, Role.SYSTEM}
