@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                     mace.core.protection.Protected(
                         add="({table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) and m.role in ('coordinator', 'system')) and exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0))",
                         change="{table}.asked_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) and m.role in ('coordinator', 'system'))",
-                        history=True,
+                        history=False,
                         name="childquestion_coordinators",
                         see="{table}.asked_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) and m.role in ('coordinator', 'system')) or ({table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) and m.role in ('coordinator', 'system')) and exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0))",
                     ),
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                     mace.core.protection.Protected(
                         add="false",
                         change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) and (select mace_role()) = 'system'",
-                        history=True,
+                        history=False,
                         name="knownelsewhere_coordinators",
                         see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) and (select mace_role()) in ('coordinator', 'system')",
                     ),

@@ -25,6 +25,7 @@ class KnownElsewhere(models.Model):
     """That another partnership may know the child, and which; nothing of what it knows.
 
     ``referrals_find_elsewhere`` writes a row for each side. Coordinators who see the child in full read their side's.
+    No history: a child's history is told to people who may not know of it, and nobody changes a row.
     """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
@@ -41,6 +42,7 @@ class KnownElsewhere(models.Model):
                 see=f"{granted(scope=FULL)} and {COORDINATES}",
                 add=NEVER,
                 change=f"{granted(scope=FULL)} and (select mace_role()) = 'system'",
+                history=False,
             ),
             models.UniqueConstraint(fields=["child", "elsewhere"], name="known_elsewhere_once"),
         ]
@@ -60,7 +62,8 @@ class ChildQuestion(models.Model):
 
     What the other side is told stands here, as it was when it was asked: name and date of birth, and the NHS number
     where the asker chose to give it. The asking side's coordinators read it while they see the child in full, the
-    asked side's always.
+    asked side's always. No history: the row is fixed but for one answer and says who and when, while a child's history
+    is told to people who may not know of it.
     """
 
     reference = models.CharField(max_length=12, unique=True, default=question_reference)
@@ -82,7 +85,9 @@ class ChildQuestion(models.Model):
 
     class Meta:
         constraints = [
-            Protected(name="childquestion_coordinators", see=f"{ASKED} or {ASKING}", add=ASKING, change=ASKED),
+            Protected(
+                name="childquestion_coordinators", see=f"{ASKED} or {ASKING}", add=ASKING, change=ASKED, history=False
+            ),
             models.CheckConstraint(condition=~models.Q(partnership=models.F("asked")), name="question_asks_others"),
             models.CheckConstraint(condition=~models.Q(reason=""), name="question_says_why"),
             models.CheckConstraint(
