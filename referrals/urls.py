@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, files, lists, reviews, screening, sending, standards
+from referrals.views import drafts, elsewhere, files, lists, reviews, screening, sending, standards
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/<slug:name>/", standards.list_one, name="list_one"),
     path("referrals/<str:reference>/files/", files.files, name="files"),
     path("files/<str:reference>/remove/", files.remove_file, name="remove_file"),
+    path("children/<str:reference>/elsewhere/", elsewhere.child_elsewhere, name="child_elsewhere"),
+    path("questions/", elsewhere.child_questions, name="child_questions"),
+    path("questions/<str:reference>/", elsewhere.child_question, name="child_question"),
     path("reviews/", reviews.own, name="reviews"),
     path("reviews/<str:reference>/", reviews.review, name="review"),
     path("reviews/<str:reference>/save/", reviews.save, name="save_review"),

@@ -19,6 +19,8 @@ class Capability(StrEnum):
     FILE_REFERRAL = "file a referral"
     APPROVE_REFERRAL = "approve a referral of one's team, where the partnership wants that"
     SCREEN = "screen, accept, return, redirect, decline a referral"
+    ASK_ELSEWHERE = "ask another partnership whether it knows a child, and answer its questions"
+    KEEP_CHILD = "keep where a child lives, their numbers and which authorities answer for them"
     DISCLOSE = "share a record with an agency, withdraw that"
     RESTRICT = "leave a case to named people, bar a person from it"
     EMERGENCY_ACCESS = "open a case that is not shared, in an emergency"
@@ -62,6 +64,8 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.FILE_REFERRAL: _READERS,
     Capability.APPROVE_REFERRAL: {R.MANAGER},
     Capability.SCREEN: {R.COORDINATOR, R.CHAIR},
+    Capability.ASK_ELSEWHERE: {R.COORDINATOR},
+    Capability.KEEP_CHILD: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
     Capability.DISCLOSE: {R.COORDINATOR, R.CHAIR},
     Capability.RESTRICT: {R.COORDINATOR, R.CHAIR},
     Capability.EMERGENCY_ACCESS: {R.PRACTITIONER, R.MANAGER, R.AGENCY_LEAD},

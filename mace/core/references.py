@@ -74,3 +74,7 @@ def export_reference() -> str:
 
 def attachment_reference() -> str:
     return new_reference("T")
+
+
+def question_reference() -> str:
+    return new_reference("Q")

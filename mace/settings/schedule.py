@@ -43,5 +43,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "mace.attachments.tasks.sweep_files",
         "schedule": crontab("50", "2"),
     },
+    "find records that may be one child": {"task": "referrals.tasks.find_pairs", "schedule": crontab("10", "3")},
     "publish figures": {"task": "dashboards.tasks.publish_figures", "schedule": crontab("15", "5")},
 }

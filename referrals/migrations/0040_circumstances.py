@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         ("access", "0012_withdrawn_while_restricted"),
         ("accounts", "0007_cheaper_seat"),
         ("agencies", "0002_seats"),
-        ("referrals", "0010_list_versions"),
+        ("referrals", "0035_compare_all_once"),
     ]
 
     operations = [

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from mace.core.names import name_parts
+from mace.core.names import name_key, name_parts
+from referrals.reference import forms_of_one_name
 
-SAME, PART, SOUNDS, WRITTEN, SHORT, OTHER = 1.0, 0.96, 0.94, 0.9, 0.8, 0.0
-"""How near two first names or surnames are: the same, one part of two, by sound, by writing, by writing but short."""
+SAME, PART, FORM, SOUNDS, WRITTEN, SHORT, OTHER = 1.0, 0.96, 0.95, 0.94, 0.9, 0.8, 0.0
+"""How near two first names or surnames are: the same, one part of two, forms of one first name (Kate and Katherine), by
+sound, by writing, by writing but short."""
 LIKE, LIKE_IN_SOUND = 0.88, 0.7
 """Jaro-Winkler, from which two words are written alike, and from which a like sound counts, which alone is coarse."""
 SHORTEST = 3
 """Letters: in a name so short one that differs may well make another name."""
+
+TWO_OF_THREE = 2
 
 Heard = Collection[str]
 """Pairs of parts that sound alike, wanted and found, each as ``"tameka tamika"``."""
@@ -61,6 +65,8 @@ class Naming:
         least = min(self.forename, self.surname)
         if least == PART:
             return f"one part of the {alone} is the same"
+        if least == FORM:
+            return "first names are forms of one name"
         return f"{alone} sounds alike" if least == SOUNDS else f"{alone} is written alike"
 
 
@@ -81,6 +87,14 @@ def nearness(wanted: str, found: str, heard: Heard) -> float:
     return near
 
 
+def first_names(wanted: str, found: str, heard: Heard) -> float:
+    """How near two first names are; forms of one name count although they look like two."""
+    near = nearness(wanted, found, heard)
+    if near >= FORM:
+        return near
+    return FORM if forms_of_one_name(name_key(wanted), name_key(found)) else near
+
+
 def _near(one: str, other: str, sounds: bool) -> float:
     if one == other:
         return SAME
@@ -95,7 +109,9 @@ def _near(one: str, other: str, sounds: bool) -> float:
 
 def naming(wanted: Name, found: Name, heard: Heard) -> Naming:
     """The better of reading both names straight and reading one the other way round."""
-    straight = Naming(nearness(wanted.forename, found.forename, heard), nearness(wanted.surname, found.surname, heard))
+    straight = Naming(
+        first_names(wanted.forename, found.forename, heard), nearness(wanted.surname, found.surname, heard)
+    )
     turned = Naming(
         nearness(wanted.forename, found.surname, heard), nearness(wanted.surname, found.forename, heard), turned=True
     )
@@ -114,13 +130,12 @@ def names_of(forename: str, surname: str, aliases: str) -> Iterator[Name]:
 
 
 def may_be_mistyped(wanted: dt.date, found: dt.date) -> bool:
-    """Whether day, month or year is the same, or one is 1 January, which stands for a date that nobody knew."""
-    return (
-        wanted.day == found.day
-        or wanted.month == found.month
-        or wanted.year == found.year
-        or (1, 1) in {(wanted.month, wanted.day), (found.month, found.day)}
-    )
+    """Whether two of day, month and year are the same, or one is 1 January, which stands for a date that nobody knew.
+
+    One part that is the same says nothing: of any two children one in six pairs has that.
+    """
+    same = (wanted.day == found.day) + (wanted.month == found.month) + (wanted.year == found.year)
+    return same >= TWO_OF_THREE or (1, 1) in {(wanted.month, wanted.day), (found.month, found.day)}
 
 
 def date_words(wanted: dt.date, found: dt.date, *, days_known: bool = True) -> str:

@@ -6,11 +6,13 @@ It answers candidates; what they are worth, and why, is judged here.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
 
 from mace.core.forms import long_date
+from mace.core.names import name_key
 from referrals.selectors.likeness import (
     OTHER,
     SAME,
@@ -22,6 +24,7 @@ from referrals.selectors.likeness import (
     names_of,
     naming,
 )
+from referrals.selectors.sameness import any_apart
 
 MOST = 10
 WORTH = {
@@ -39,7 +42,7 @@ NEARLY = SAME + WRITTEN
 """What both names must come to where the date is not the same: one of them the same, unless the slip is a usual one."""
 MATCHES = (
     "select child, reference, forename, surname, known_as, date_of_birth, birth_day_known, same_nhs, other_nhs, "
-    "same_upn, same_local, heard from referrals_child_matches(%s, %s, %s, %s, %s, %s, %s, %s)"
+    "same_upn, same_local, heard from referrals_child_matches(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 
 
@@ -95,6 +98,11 @@ class Match:
         return f"{self.forename} {self.surname}"
 
     @property
+    def strong(self) -> bool:
+        """Whether somebody should look at both records unasked: a number, or the same birth and like names."""
+        return bool(self.numbers) or (self.same_birth and self.naming.both)
+
+    @property
     def by_name_alone(self) -> bool:
         return not self.numbers and not self.birth
 
@@ -114,23 +122,52 @@ class Match:
 
 
 def possible_matches(wanted: Wanted, *, besides: int | None = None) -> list[Match]:
-    """The likeliest first, at most ten; ``besides`` leaves one child's record out (the referral's own).
+    """The likeliest first, at most ten.
+
+    ``besides`` is the child that has a record already: it is left out, and so is who is said to be somebody else.
 
     The name alone counts where nothing else is found and one child only is called so: others' names say too little.
     """
+    found = candidates(wanted, besides=besides)
+    judged = [match for one in found if one.child_id != besides and (match := judge(wanted, one))]
+    more = [match for match in judged if not match.by_name_alone]
+    likeliest = more or (judged if len(judged) == 1 else [])
+    return sorted(likeliest, key=lambda match: match.rank, reverse=True)[:MOST]
+
+
+def surely_meant(wanted: Wanted, *, but: Callable[[int], bool] | None = None) -> tuple[Match | None, bool]:
+    """The child that a row of a spreadsheet speaks of without anybody being asked, if there is one.
+
+    That takes the same date of birth, and a number or the very name. Also whether it could be several who are said to
+    be different children, so that nothing tells which: then there is none. ``but`` says of a
+    child's key that it is not the one.
+    """
+    key = name_key(wanted.forename, wanted.surname)
+    found = [
+        match
+        for match in possible_matches(wanted)
+        if match.same_birth
+        and (match.numbers or name_key(match.forename, match.surname) == key)
+        and not (but and but(match.child_id))
+    ]
+    numbered = [match for match in found if match.numbers]
+    meant = numbered if len(numbered) == 1 else found
+    if len(meant) > 1 and any_apart([match.child_id for match in meant]):
+        return None, True
+    return next(iter(meant), None), False
+
+
+def candidates(wanted: Wanted, *, besides: int | None = None) -> list[Candidate]:
+    """Who the database finds, the likeliest first, at most fifty."""
     with connection.cursor() as cursor:
         cursor.execute(
             MATCHES,
             [
                 *(wanted.forename, wanted.surname, wanted.aliases, wanted.date_of_birth, wanted.birth_day_known),
-                *(wanted.nhs_number, wanted.upn, wanted.local_id),
+                *(wanted.nhs_number, wanted.upn, wanted.local_id, besides),
             ],
         )
-        found = [Candidate(*row) for row in cursor.fetchall()]
-    judged = [match for one in found if one.child_id != besides and (match := judge(wanted, one))]
-    more = [match for match in judged if not match.by_name_alone]
-    likeliest = more or (judged if len(judged) == 1 else [])
-    return sorted(likeliest, key=lambda match: match.rank, reverse=True)[:MOST]
+        return [Candidate(*row) for row in cursor.fetchall()]
 
 
 def judge(wanted: Wanted, found: Candidate) -> Match | None:

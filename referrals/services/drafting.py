@@ -30,6 +30,7 @@ from referrals.sections.situation import born_in
 from referrals.selectors.addresses import address_is_protected
 from referrals.selectors.codes import practised
 from referrals.services.addresses import keep_protected
+from referrals.services.elsewhere import look_elsewhere_later
 from referrals.services.locking import locked_referral
 from referrals.services.telling import tell, tell_coordinators
 from referrals.services.writing import write_parts
@@ -185,8 +186,9 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
 
     Judges every page again; makes the child's record or links the one that was chosen; writes concern, prerequisites,
     told and consent, voice, assessment and plan from the pages (anew where they changed after a return); shares all
-    of it in full with the team's manager and the partnership's coordinators; tells the coordinators. A protected
-    address leaves the draft before. Raises ``RuleBroken`` naming the page that is not complete.
+    of it in full with the team's manager and the partnership's coordinators; tells the coordinators; lets the worker
+    look whether another partnership may know the child. A protected address leaves the draft before. Raises
+    ``RuleBroken`` naming the page that is not complete.
     """
     locked = locked_referral(referral)
     _require_writer(locked, by)
@@ -247,6 +249,8 @@ def to_coordinators(locked: Referral, *, again: bool, by: Seat, at: dt.datetime)
     locked.version += 1
     locked.save()
     share(record_id=locked.record_id, principal=by.partnership_principal, scope=Scope.FULL)
+    assert locked.child_id is not None
+    look_elsewhere_later(child_id=locked.child_id, by=by)
     tell_coordinators(
         subject=f"Referral {locked.reference} was sent{' again' if again else ''}",
         text=f"Referral {locked.reference} from {by.agency_name} waits to be screened.",

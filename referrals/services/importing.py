@@ -14,12 +14,11 @@ from mace.access.services import open_shared
 from mace.access.services.records import call
 from mace.core.clock import london_date, london_time
 from mace.core.errors import RuleBroken
-from mace.core.names import name_key
 from mace.core.seat import Seat
 from referrals.enums import Rating, ReferralStatus, Tier, TierOutcome
 from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod
 from referrals.selectors.codes import is_code
-from referrals.selectors.matching import Wanted, possible_matches
+from referrals.selectors.matching import Wanted, surely_meant
 from referrals.services.writing import new_child
 
 ACCOUNT = "Imported. The account of the concern stands in the system it came from."
@@ -210,10 +209,9 @@ def _referral(row: TakenOver, record: int, case: Case, by: Seat) -> Referral:
 
 
 def _child(row: ImportedReferral, at: dt.datetime) -> int:
-    key = name_key(row.forename, row.surname)
-    for match in possible_matches(Wanted(row.forename, row.surname, row.date_of_birth)):
-        if match.same_birth and name_key(match.forename, match.surname) == key:
-            return match.child_id
+    known, _ = surely_meant(Wanted(row.forename, row.surname, row.date_of_birth))
+    if known is not None:
+        return known.child_id
     return new_child(
         identity={"date_of_birth": row.date_of_birth},
         profile={"sex": row.sex, "ethnicity": row.ethnicity},

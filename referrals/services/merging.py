@@ -11,6 +11,7 @@ from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import Seat, acting_as
 from referrals.models import Case, Child, ChildMerge
 from referrals.selectors.merging import held_in_full, restricted_around, same_child_ids
+from referrals.selectors.sameness import said_apart
 
 
 @transaction.atomic
@@ -19,7 +20,8 @@ def merge_children(*, gone: Child, kept: Child, reason: str, by: Seat, at: dt.da
 
     Cases and referrals stay where they are, with their own grants. From now on a bar or a restriction around the one
     holds around the other. Raises ``RuleBroken`` without a reason, for one and the same record, for children merged
-    already, while a case of either is restricted, and when the only open case is with the record that gives way.
+    already or said to be different, while a case of either is restricted, and when the only open case is with the
+    record that gives way.
     """
     require(by, Capability.SCREEN)
     for child in (gone, kept):
@@ -29,6 +31,8 @@ def merge_children(*, gone: Child, kept: Child, reason: str, by: Seat, at: dt.da
         raise RuleBroken("Say why these two records are the same child", field="reason")
     if gone.pk == kept.pk or kept.pk in same_child_ids(gone.pk):
         raise RuleBroken("These are one record already", field="keep")
+    if said_apart(gone, kept) is not None:
+        raise RuleBroken("These are said to be different children: take that back first")
     if restricted_around(gone) or restricted_around(kept):
         raise RuleBroken(
             "A case of one of these children is restricted. Lift the restriction, merge, then restrict again"

@@ -104,5 +104,6 @@ def waiting(request: SeatRequest) -> HttpResponse:
             "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"],
             "count": len(rows),
             "may_export": can(request.seat, Capability.EXPORT_LISTS),
+            "may_ask_elsewhere": can(request.seat, Capability.ASK_ELSEWHERE),
         },
     )

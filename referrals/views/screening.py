@@ -20,6 +20,8 @@ from referrals.forms.screening import ACCEPT, DECLINE, REDIRECT, RETURN
 from referrals.models import Referral
 from referrals.selectors import codes, possible_leads, referral_by_reference
 from referrals.selectors.cases import earlier_cases
+from referrals.selectors.comparing import likely_children
+from referrals.selectors.elsewhere import known_elsewhere
 from referrals.services import accept_referral, decline_referral, redirect_referral, return_referral
 from referrals.views.drafts import read_cards
 from referrals.views.lists import waiting_words
@@ -51,7 +53,8 @@ def screen(request: SeatRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, words)
             return redirect("referrals:screening")
-    records = [case.pk for case in cases]
+    likely = likely_children(referral.child)
+    records = [*(case.pk for case in cases), *(match.child_id for match, _ in likely)]
     shown(request, "screening page", record_id=referral.record_id, reference=reference, records=records)
     context = {
         "referral": referral,
@@ -60,6 +63,8 @@ def screen(request: SeatRequest, reference: str) -> HttpResponse:
         "criteria": codes("screening_criterion"),
         "waiting": waiting_words(referral.submitted_on, today),
         "open_here": open_here,
+        "likely": likely,
+        "elsewhere": bool(known_elsewhere(referral.child)),
         "earlier": [case for case in cases if case.closed_on is not None],
     }
     return render(request, "referrals/screen.html", context, status=422 if request.method == "POST" else 200)

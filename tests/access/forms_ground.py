@@ -19,8 +19,10 @@ from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from panels.models import Meeting, Panel
 from referrals.models import Case, Child, ProtectedAddress, Referral
+from referrals.services.elsewhere import answer_question
 from referrals.services.lists import save_list, standing
 from referrals.services.merging import merge_children
+from referrals.services.sameness import say_apart
 from tests.access.tables import address
 from tests.access.world import World
 from tests.factories.owner import as_owner
@@ -118,6 +120,7 @@ def never_named(world: World, found: Foreign) -> dict[str, list[str]]:
         "user": [other.user.reference, system.user.reference, "U-0000-0000"],
         "panel": [str(panel.pk), "99999999"],
         "child": [*children, *cases, "P-0000-0000"],
+        "partnership": [str(cast.partnership.pk), "99999999"],
         "mention": [*people, "V-1111-1111"],
     }
 
@@ -234,6 +237,20 @@ def merged(world: World) -> None:
     with acting_as(by):
         gone, kept = other_case(world).child, Child.objects.get(pk=world.case.child_id)
         merge_children(gone=gone, kept=kept, reason="One child", by=by, at=HELD)
+
+
+def apart(world: World) -> None:
+    another_case(world)
+    by = world.cast["coordinator"]
+    with acting_as(by):
+        other, one = other_case(world).child, Child.objects.get(pk=world.case.child_id)
+        say_apart(one=one, other=other, reason="Two births", by=by, at=HELD)
+
+
+def answered_question(world: World) -> None:
+    by = world.cast["stranger_coordinator"]
+    with acting_as(by):
+        answer_question(question=world.question, answer="not_known", reason="", by=by, at=HELD)
 
 
 def of_other_child(route: str) -> Callable[[World], str]:

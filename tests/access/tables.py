@@ -20,8 +20,8 @@ from tests.factories.owner import as_owner
 
 HERE = Path(__file__).parent
 CLOSED = {"accounts/signup/", "accounts/email/"}
-OF_PEOPLE = {"somebody", "held", "agreement", "import", "brought", "export"}
-"""Objects that are no record and hang on no case: a person, a role, an agreement, a spreadsheet, a list taken away."""
+OF_PEOPLE = {"somebody", "held", "agreement", "import", "brought", "export", "question"}
+"""What is no record and hangs on no case: a person, a role, an agreement, a file in or out, a question to others."""
 ABSENT = "X-0000-0000"
 
 READ, SEND = ("GET", "HEAD"), ("POST",)

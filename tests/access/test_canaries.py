@@ -18,13 +18,21 @@ from django.db import connection
 
 from mace.access.models import Bar, EmergencyAccess, Grant, Kind, Record, Scope
 from mace.access.services import bar_person, restrict
+from mace.agencies.models import LocalAuthority
 from mace.attachments.models import Attachment
 from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.seat import acting_as
 from panels.models import Chaser
 from panels.services.actions import extend_action
-from referrals.models import ChildMerge, ReviewDraft
+from referrals.models import (
+    ChildAuthority,
+    ChildMerge,
+    ChildNumber,
+    ChildrenApart,
+    KnownElsewhere,
+    ReviewDraft,
+)
 from referrals.services.addresses import protect_address
 from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_valkey, queued
 from tests.access.tables import rows_of
@@ -214,6 +222,7 @@ def may_read(canary: Canary, world: World, name: str, relation: Relation) -> boo
             and (relation.wrote or row.get("about") is None or relation.holds.get(row["about"], 0) > 0)
         ),
         "keeper": lambda: row.get("membership_id", row.get("asked_by_id")) == seat.membership_id,
+        "asked": lambda: seat.role == "coordinator" and (held == 3 or row["asked_id"] == seat.partnership_id),
         "importer": lambda: seat.role == "coordinator" and row.get("partnership_id") == seat.partnership_id,
         "emergency": lambda: (
             row.get("membership_id") == seat.membership_id
@@ -310,6 +319,38 @@ def world(world: World, cast: Cast) -> World:
             undone_at=HELD,
             undone_by=seat["coordinator"],
             undone_reason="Cousins",
+        )
+        KnownElsewhere.objects.create(
+            record_id=case.child_id, child_id=case.child_id, elsewhere=cast.other_partnership, found_at=HELD
+        )
+        ChildNumber.objects.create(
+            record_id=case.child_id,
+            child_id=case.child_id,
+            agency=cast.agencies["health"],
+            number="H 1",
+            written_by=seat["coordinator"],
+            written_at=HELD,
+        )
+        ChildAuthority.objects.create(
+            record_id=case.child_id,
+            child_id=case.child_id,
+            home=LocalAuthority.objects.create(name="Fartown", gss_code="E09999999"),
+            from_on=HELD.date(),
+            told_on=HELD.date(),
+            told_by="A social worker",
+            written_by=seat["coordinator"],
+            written_at=HELD,
+        )
+        a, b = sorted([world.waiting.child_id, case.child_id])
+        ChildrenApart.objects.create(
+            a_id=a,
+            b_id=b,
+            reason="Two births",
+            said_by=seat["coordinator"],
+            said_at=HELD,
+            taken_back_at=HELD,
+            taken_back_by=seat["coordinator"],
+            taken_back_reason="Perhaps one",
         )
         ReviewDraft.objects.create(
             record_id=case.pk,

@@ -23,7 +23,10 @@ WITHOUT = {
     "importing_import": "made ready step by step; what it makes has its history, and its row says who undid it and why",
     "importing_importedcell": "written once with what it explains, changed by nobody",
     "panels_minutesdocument": "made from what has its own history, and thrown away",
+    "referrals_childquestion": "says who asked and answered, and is fixed; a child's history is told more widely",
+    "referrals_childtocompare": "whom the worker looks at next, and thrown away",
     "referrals_draftsection": "saved while somebody types; what is sent has its history",
+    "referrals_knownelsewhere": "made by the worker alone and not changed; a child's history is told more widely",
     "referrals_reviewdraft": "saved while somebody types; what is sent has its history",
 }
 OTHER = {

@@ -122,6 +122,24 @@ def _make_what_the_world_lacks(world: World) -> None:
         *(*children, member),
     )
     owner(
+        "insert into referrals_childrenapart (a_id, b_id, reason, said_at, said_by_id, taken_back_reason) "
+        "values (%s, %s, 'Two births', now(), %s, '')",
+        *(*children, member),
+    )
+    owner(
+        "insert into referrals_childnumber (record_id, child_id, agency_id, number, written_by_id, written_at) "
+        "select %s, %s, agency_id, 'H1', id, now() from accounts_membership where id = %s",
+        *(case.child_id, case.child_id, member),
+    )
+    owner(
+        "with made as (insert into agencies_localauthority (name, gss_code) values ('Far', 'E09999999') returning id) "
+        "insert into referrals_childauthority "
+        "(record_id, child_id, home_id, from_on, told_by, written_by_id, written_at) "
+        "select %s, %s, made.id, '2026-01-01', '', %s, now() from made",
+        *(case.child_id, case.child_id, member),
+    )
+    owner("insert into referrals_possiblepair (a_id, b_id, found_at, decision) values (%s, %s, now(), '')", *children)
+    owner(
         "insert into volt_wording (reference, words, none_because, written_at, record_id, written_by_id) "
         "values ('W-TEST-0001', 'May be said', '', now(), %s, %s)",
         *(world.person.pk, member),

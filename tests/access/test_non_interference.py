@@ -34,7 +34,9 @@ from panels.services.sharing import end_expired_sharing
 from referrals.models import Case, CaseSummary, Child, Referral
 from referrals.services import (
     accept_referral,
+    answer_question,
     answer_review,
+    ask_partnership,
     hand_over_case,
     merge_children,
     save_review,
@@ -43,11 +45,13 @@ from referrals.services import (
     withdraw_referral,
 )
 from referrals.services.cases import agree_rating, close_tier
+from referrals.services.elsewhere import look_elsewhere, tell_known_elsewhere
 from referrals.services.importing import ImportedReferral, import_referral
 from tests.access.channels import Heard, as_the_role, every_route, everything
 from tests.access.tables import undone
 from tests.access.world import World
 from tests.factories.cast import Cast
+from tests.factories.owner import as_owner
 from tests.factories.panels import HELD, approved_meeting, item_of, planned_meeting
 from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
 from tests.factories.sharing import shared
@@ -240,6 +244,32 @@ def stir(world: World) -> None:
     stir_the_case(world)
 
 
+def ask_elsewhere(world: World) -> None:
+    """The worker finds the child in the other partnership too, the coordinators are told, ask each other and answer."""
+    cast, strange = world.cast, world.cast["stranger_coordinator"]
+    with as_owner():
+        other = Child.objects.exclude(record__partnership=cast.partnership).select_related("identity").latest("pk")
+    with acting_as(cast["system"]):
+        found = look_elsewhere(child_id=world.case.child_id, by=cast["system"], at=NOW)
+        assert found == [cast.other_partnership.pk]
+        assert tell_known_elsewhere(by=cast["system"], at=NOW) == 1
+    with acting_as(cast["stranger_system"]):
+        assert tell_known_elsewhere(by=cast["stranger_system"], at=NOW) == 1
+    with acting_as(strange):
+        answer_question(question=world.question, answer="will_contact", reason="", by=strange, at=NOW)
+        question = ask_partnership(
+            child=other,
+            asked=cast.partnership,
+            reason="She goes there",
+            lawful_basis="public_task",
+            with_nhs_number=True,
+            by=strange,
+            at=NOW,
+        )
+    with acting_as(cast["coordinator"]):
+        answer_question(question=question, answer="cannot_share", reason="A trial", by=cast["coordinator"], at=NOW)
+
+
 # --- Nothing of it is heard ------------------------------------------------------------------------------------------
 
 
@@ -257,6 +287,27 @@ def test_what_a_seat_may_not_see_changes_nothing_that_it_is_told(world: World, n
     assert differences(before, listen(world, name)) == {}
     stir(world)
     assert differences(before, listen(world, name)) == {}
+
+
+@pytest.mark.parametrize("name", ["practitioner", "chair", "stranger_practitioner"])
+def test_that_a_child_is_known_elsewhere_and_what_is_asked_changes_nothing_but_for_coordinators(
+    world: World, name: str
+) -> None:
+    """Not even for who filed the referral and leads the case, here or there."""
+    open_case(world.cast, by="stranger_practitioner", coordinator="stranger_coordinator", at=HELD)
+    before = listen(world, name)
+    ask_elsewhere(world)
+    assert differences(before, listen(world, name)) == {}
+
+
+def test_that_a_child_is_known_elsewhere_is_heard_by_coordinators(world: World) -> None:
+    open_case(world.cast, by="stranger_practitioner", coordinator="stranger_coordinator", at=HELD)
+    before = as_the_role(world.cast, "coordinator", TERMS)
+    ask_elsewhere(world)
+    after = as_the_role(world.cast, "coordinator", TERMS)
+    assert {"SQL referrals_knownelsewhere", "SQL referrals_childquestion"} <= differences(
+        Heard(before), Heard(after)
+    ).keys()
 
 
 def test_it_is_there_to_be_heard(world: World) -> None:

@@ -17,14 +17,14 @@ from panels.enums import Strand
 from panels.models import Action, AgendaItem, Meeting, MinutesDocument
 from panels.services.actions import create_action, report_on_action
 from panels.services.meetings import approve_minutes, publish_agenda, request_document
-from referrals.models import Case, Child, Referral, Review
+from referrals.models import Case, Child, ChildQuestion, Referral, Review
 from referrals.services import make_review
 from tests.factories.cast import Cast
 from tests.factories.exporting import ready_export
 from tests.factories.files import attached
 from tests.factories.importing import came_from_a_spreadsheet, checked_import
 from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
-from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
+from tests.factories.referrals import another_child, asked_elsewhere, draft_referral, open_case, submitted_referral
 from volt.models import PersonOfConcern
 from volt.rules import NEW
 from volt.selectors import mentions_to_settle
@@ -61,6 +61,7 @@ class World:
     brought: Import
     export: Export
     file: Attachment
+    question: ChildQuestion
 
     def references(self) -> dict[str, str]:
         """By the name that the matrix gives each kind."""
@@ -80,6 +81,7 @@ class World:
             "brought": self.brought.reference,
             "export": self.export.reference,
             "file": self.file.reference,
+            "question": self.question.reference,
             "person": self.person.reference,
             "somebody": self.cast.memberships["police_member"].user.reference,
             "held": self.cast.memberships["police_member"].reference,
@@ -165,6 +167,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         document=document,
         person=person,
         checked=checked_import(cast, at=HELD),
+        question=asked_elsewhere(cast, child, at=HELD),
         brought=came_from_a_spreadsheet(cast, case, at=HELD),
         export=ready_export(cast, case),
         file=attached(cast, referral, content=b"She is seldom late.\n", at=HELD),

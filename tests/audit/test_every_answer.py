@@ -48,10 +48,11 @@ SHOW_NOTHING = {
     "volt/new/<str:kind>/": "an empty form unless it begins at a case, which is tried below",
     "documents/<str:reference>/": "whether a document is ready",
     "dashboard/published/": "figures in which no child can be worked out",
+    "questions/": "references of questions and who asks; the child stands on the page of each",
     "emergency/new/": "an empty form; what is searched with it is put on record by the search",
 }
 """Pages that make no entry, each with what it shows instead."""
-TRIED_BELOW = {"emergency/", "meetings/<str:reference>/agenda/add/<str:what>/", "actions/written/"}
+TRIED_BELOW = {"children/", "emergency/", "meetings/<str:reference>/agenda/add/<str:what>/", "actions/written/"}
 """Nothing stands in them for these seats in this world."""
 FORMS_OF_THE_LOG = {"access-log/", "access-log/changes/", "access-log/people/"}
 """They show nothing before something is asked for, which is tried in ``test_log_pages.py``."""

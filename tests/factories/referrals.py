@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from mace.access.models import LawfulBasis
 from mace.core.seat import acting_as
 from referrals.enums import Section
-from referrals.models import Case, Referral
-from referrals.services import accept_referral, save_section, start_referral, submit_referral
+from referrals.models import Case, Child, ChildQuestion, Referral
+from referrals.services import accept_referral, ask_partnership, save_section, start_referral, submit_referral
 from tests.factories.cast import Cast
 
 MONDAY = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -170,3 +171,17 @@ def another_child(number: int) -> dict[str, Any]:
         "date_of_birth_month": str(number % 12 + 1),
         "date_of_birth_year": str(2009 + number % 5),
     }
+
+
+def asked_elsewhere(cast: Cast, child: Child, *, at: dt.datetime = MONDAY) -> ChildQuestion:
+    """The coordinator asks the other partnership whether it knows the child."""
+    with acting_as(cast["coordinator"]):
+        return ask_partnership(
+            child=child,
+            asked=cast.other_partnership,
+            reason="She may have lived there",
+            lawful_basis=LawfulBasis.PUBLIC_TASK,
+            with_nhs_number=False,
+            by=cast["coordinator"],
+            at=at,
+        )

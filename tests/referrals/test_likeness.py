@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mace.core.names import name_parts
+from referrals.reference import forms_of_names
 from referrals.selectors.likeness import (
     OTHER,
     PART,
@@ -85,6 +86,32 @@ def test_naming_says_why(found: Name, heard: tuple[str, ...], words: str) -> Non
     assert naming(Name("Tamika", "Brightwater"), found, heard).words == words
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        ("Liam", "William", "first names are forms of one name"),
+        ("Kate", "Katherine", "first names are forms of one name"),
+        ("Bill", "Will", "first names are forms of one name"),
+        ("Gosia", "Małgorzata", "first names are forms of one name"),
+        ("Alex", "Alexandra", "first names are forms of one name"),
+        ("Kate", "William", ""),
+        ("Tee", "Tamika", ""),
+    ],
+)
+def test_short_forms_of_a_first_name_count_from_either_side(one: str, other: str, words: str) -> None:
+    for first, second in ((one, other), (other, one)):
+        assert naming(Name(first, "Osei"), Name(second, "Osei"), ()).words == words
+    assert naming(Name("Osei", one), Name("Osei", other), ()).both == (nearness(one, other, ()) > OTHER)
+
+
+def test_every_short_form_is_one_word_and_leads_to_its_name() -> None:
+    forms = forms_of_names()
+    assert len(forms) > 300
+    assert [form for form in forms if " " in form or not form] == []
+    assert forms["liam"] == {"william"}
+    assert forms["kate"] >= {"katherine", "catherine", "kathleen"}
+
+
 def test_one_word_of_another_name_stands_for_the_first_name() -> None:
     assert [str(name) for name in names_of("Ann", "Other", "Lofty, Annie de Vere; Nan / ,")] == [
         "Ann Other",
@@ -120,7 +147,9 @@ def test_day_and_month_swapped() -> None:
 
 def test_what_is_left_of_a_date_that_nobody_knew() -> None:
     assert may_be_mistyped(BORN, D(2008, 1, 1))
-    assert may_be_mistyped(BORN, D(2008, 3, 2))
+    assert may_be_mistyped(BORN, D(2008, 3, 27))
+    assert may_be_mistyped(BORN, D(2011, 3, 2))
+    assert not may_be_mistyped(BORN, D(2008, 3, 2))
     assert not may_be_mistyped(BORN, D(2008, 2, 2))
 
 

@@ -71,6 +71,24 @@ class MergeForm(GovukForm):
         field.choices = [(child.reference, f"{child.identity.full_name}, {child.reference}") for child in pair]
 
 
+class ApartForm(GovukForm):
+    reason = forms.CharField(
+        label="How do you know that they are different children?",
+        max_length=400,
+        widget=Textarea(rows=2),
+        error_messages={"required": "Say how you know that they are different children"},
+    )
+
+
+class TakeBackApartForm(GovukForm):
+    reason = forms.CharField(
+        label="Why may they be one child after all?",
+        max_length=400,
+        widget=Textarea(rows=2),
+        error_messages={"required": "Say why they may be one child after all"},
+    )
+
+
 class UndoMergeForm(GovukForm):
     reason = forms.CharField(
         label="Why are they two children after all?",

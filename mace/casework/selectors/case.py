@@ -20,12 +20,13 @@ from panels.models import Action, ActionUpdate, Minute
 from panels.selectors.actions import ACTION_PARTS, action_parts, overdue_words, with_history
 from panels.transitions import FIXED
 from referrals.enums import PrerequisiteKind, Rating, Tier, TierOutcome
-from referrals.models import Case, CaseSummary, Review
+from referrals.models import Case, CaseSummary, ChildAddress, ChildAuthority, ChildNumber, Review
 from referrals.rules import age_on, person_word
 from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
 from referrals.selectors.cases import CONTENT_PARTS, case_content_parts, content_of
+from referrals.selectors.where import home_not_told, where_parts
 from volt.models import Wording
 from volt.selectors import VoltView, in_place_of, links_on, volt_of_links, wordings_on
 
@@ -46,6 +47,9 @@ class CasePage:
     sharing: list[Disclosure] = field(default_factory=list)
     wordings: list[Wording] = field(default_factory=list)
     """What may be said of links that are for the police and coordinators only."""
+    numbers: list[ChildNumber] = field(default_factory=list)
+    addresses: list[ChildAddress] = field(default_factory=list)
+    authorities: list[ChildAuthority] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
@@ -62,6 +66,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
     return {
         **action_parts(),
         **case_content_parts(),
+        **where_parts(),
         "minutes": Minute.objects.filter(item__subject_id=record, item__meeting__status__in=FIXED)
         .select_related("item__meeting__panel")
         .order_by("-item__meeting__starts_at", "-pk"),
@@ -73,8 +78,9 @@ def _parts() -> dict[str, QuerySet[Any]]:
 
 
 _PARTS = Together(_parts)
-SUMMARISED = (*ACTION_PARTS, *CONTENT_PARTS, "minutes")
-COMPLETE = (*SUMMARISED, "reviews", "links", "wordings", "sharing")
+IDENTIFIED = (*ACTION_PARTS, "numbers")
+SUMMARISED = (*IDENTIFIED, *CONTENT_PARTS, "minutes")
+COMPLETE = (*SUMMARISED, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
 
 
 def case_page(case: Case) -> CasePage:
@@ -83,13 +89,13 @@ def case_page(case: Case) -> CasePage:
     ``case`` comes from ``case_by_reference``. One statement for all of it, one for VOLT records if any is linked.
     """
     scope: int = case.seat_scope or 0  # type: ignore[attr-defined]
-    names = ACTION_PARTS if scope < Scope.SUMMARY else SUMMARISED if scope < Scope.FULL else COMPLETE
+    names = IDENTIFIED if scope < Scope.SUMMARY else SUMMARISED if scope < Scope.FULL else COMPLETE
     found = _PARTS.read(*names, record=case.pk)
     actions, updates = with_history(found)
     if scope < Scope.SUMMARY:
-        return CasePage(case, scope, CaseContent(), actions, updates)
+        return CasePage(case, scope, CaseContent(), actions, updates, numbers=found["numbers"])
     if scope < Scope.FULL:
-        return CasePage(case, scope, content_of(found), actions, updates, found["minutes"])
+        return CasePage(case, scope, content_of(found), actions, updates, found["minutes"], numbers=found["numbers"])
     reviews: list[Review] = found["reviews"]
     return CasePage(
         case,
@@ -103,6 +109,9 @@ def case_page(case: Case) -> CasePage:
         volt=volt_of_links(found["links"], case.pk),
         sharing=found["sharing"],
         wordings=in_place_of(found["links"], found["wordings"]),
+        numbers=found["numbers"],
+        addresses=found["addresses"],
+        authorities=found["authorities"],
     )
 
 
@@ -139,6 +148,7 @@ def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
         ("NHS number", _spaced(identity.nhs_number)),
         ("Unique pupil number", identity.upn),
         ("Number at the referrer’s agency", identity.local_id),
+        *((f"Number at {number.agency.name}", number.number) for number in page.numbers),
         ("Address", identity.address or (PROTECTED if getattr(case, "address_protected", False) else "")),
         ("Lead professional", f"{case.lead_professional.user.name}, {case.lead_agency.name}"),
         ("Team", case.team.name if case.team else ""),
@@ -271,3 +281,8 @@ def action_entries(page: CasePage, *, on: dt.date) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def authority_not_told(page: CasePage) -> str:
+    """Which home authority still has to be told that the child lives here; empty when none, or when it was."""
+    return next((each.home.name for each in page.authorities if home_not_told(each)), "")

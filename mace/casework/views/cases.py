@@ -23,6 +23,7 @@ from mace.casework.selectors.case import (
     action_entries,
     assessment_rows,
     attached_rows,
+    authority_not_told,
     case_page,
     concern_rows,
     from_spreadsheet,
@@ -38,6 +39,7 @@ from mace.casework.selectors.protected_address import may_see_address
 from mace.casework.selectors.timeline import KINDS, timeline
 from mace.casework.selectors.views import saved_views
 from mace.casework.services.views import remove_view, save_view
+from mace.casework.views.child import may_keep_child
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import refuse
@@ -198,6 +200,9 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "may_read_log": can(request.seat, Capability.READ_ACCESS_LOG) and page.full,
             "may_hand_over": can(request.seat, Capability.DISCLOSE) and page.full,
             "may_export": can(request.seat, Capability.EXPORT_CASE),
+            "may_keep_child": may_keep_child(found, request.seat),
+            "authority_not_told": authority_not_told(page),
+            "may_ask_elsewhere": can(request.seat, Capability.ASK_ELSEWHERE) and page.full,
             "may_merge": can(request.seat, Capability.SCREEN) and page.full,
             "today": today,
             **(by_emergency := emergency_context(found, request.seat)),

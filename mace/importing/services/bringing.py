@@ -15,7 +15,6 @@ from django.db import DatabaseError, transaction
 
 from mace.access.policy import Capability, require
 from mace.core.clock import london_date, london_time
-from mace.core.names import name_key
 from mace.core.numbers import local_number
 from mace.core.seat import Seat
 from mace.importing.enums import ImportStatus, RowOutcome
@@ -29,7 +28,7 @@ from panels.enums import Strand
 from panels.models import Action
 from panels.rules_chasing import default_due
 from referrals.models import Case, CaseSummary
-from referrals.selectors.matching import Wanted, possible_matches
+from referrals.selectors.matching import Wanted, surely_meant
 from referrals.services.importing import TakenOver, take_over
 from referrals.services.writing import new_child
 from volt.services import record_location
@@ -39,6 +38,10 @@ AT_ONCE = 20
 """People in one transaction; so many are done again when a worker dies."""
 LONGEST = {"aliases": 200, "address": 300, "nhs_number": 10, "upn": 13, "local_id": 40}
 ROOM = 400
+WHICH_IS_NOT_KNOWN = (
+    "Several children here have this name and date of birth and are said to be different: "
+    "the row got a record of its own"
+)
 HELD = frozenset(
     {
         *(
@@ -261,11 +264,12 @@ class Bringing:
             upn=identity["upn"],
             local_id=identity["local_id"],
         )
-        key = name_key(forename, surname)
-        for match in possible_matches(wanted):
-            alike = match.same_birth and (match.numbers or name_key(match.forename, match.surname) == key)
-            if alike and not self._came_with_this_file(match.child_id):
-                return match.child_id, False
+        known, unsure = surely_meant(wanted, but=self._came_with_this_file)
+        if known is not None:
+            return known.child_id, False
+        if unsure:
+            row = lines[0].row
+            self.tally.concluded.append((row.sheet, row.row, WHICH_IS_NOT_KNOWN))
         made = new_child(
             identity={"date_of_birth": born} | identity,
             profile={"sex": str(said.get("sex") or "U"), "ethnicity": str(said.get("ethnicity", ""))},
