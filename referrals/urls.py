@@ -1,10 +1,10 @@
-"""Pages of referrals and reviews. Addresses carry public references only."""
+"""Pages of referrals. Addresses carry public references only."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, lists, reviews, screening
+from referrals.views import drafts, lists, screening
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,7 +18,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referrals/<str:reference>/screen/", screening.screen, name="screen"),
     path("referrals/<str:reference>/pages/<slug:section>/", drafts.section, name="section"),
     path("referrals/<str:reference>/pages/<slug:section>/save/", drafts.save, name="save_section"),
-    path("reviews/", reviews.own, name="reviews"),
-    path("reviews/<str:reference>/", reviews.review, name="review"),
-    path("reviews/<str:reference>/save/", reviews.save, name="save_review"),
 ]

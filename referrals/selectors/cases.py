@@ -37,6 +37,7 @@ from referrals.models import (
     ToldConsent,
 )
 from referrals.rules import review_due
+from referrals.rules_cases import is_repeat
 from referrals.selectors.merging import same_child_ids
 
 M = TypeVar("M", bound=Model)
@@ -246,6 +247,12 @@ def earlier_cases(referral: Referral) -> list[Case]:
         .exclude(pk=referral.record_id)
         .order_by("-opened_on", "-pk")
     )
+
+
+def repeat_of(opened_on: dt.date, others: Iterable[Case]) -> Case | None:
+    """The latest closed of these cases that makes one opened on that day a repeat (``referrals.rules_cases``)."""
+    found = [case for case in others if is_repeat(opened_on, [case.closed_on])]
+    return max(found, key=lambda case: (case.closed_on or dt.date.min, case.pk), default=None)
 
 
 def next_review_due(case: Case, reviews: Iterable[Review] | None = None) -> dt.date:

@@ -8,6 +8,8 @@ from typing import Any
 from mace.core.seat import acting_as
 from referrals.enums import Section
 from referrals.models import Case, Referral
+from referrals.rules_cases import StepSaid, Ticked
+from referrals.selectors import case_content
 from referrals.services import accept_referral, save_section, start_referral, submit_referral
 from tests.factories.cast import Cast
 
@@ -131,6 +133,15 @@ def open_case(
             by=cast[coordinator],
             at=at,
         )
+
+
+STUCK = [Ticked("stuck", "met", "No change in six months")]
+"""Criteria that are enough to escalate a case."""
+
+
+def plan_gone_through(case: Case, state: str = "done", note: str = "") -> dict[int, StepSaid]:
+    """What a review says of each step of the plan in force. Needs a seat that sees the case in full."""
+    return {step.pk: StepSaid(state, note) for step in case_content(case).steps}
 
 
 def another_child(number: int) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def statements(client: Client, url: str) -> int:
 
 def test_lists_cost_the_same_for_1_and_for_25(cast: Cast) -> None:
     client, screening = cast.client("practitioner"), cast.client("coordinator")
-    own, queue, reviews = reverse("referrals:list"), reverse("referrals:screening"), reverse("referrals:reviews")
+    own, queue, reviews = reverse("referrals:list"), reverse("referrals:screening"), reverse("panels:reviews")
 
     def fill(numbers: range) -> None:
         for number in numbers:
@@ -61,7 +61,7 @@ def test_pages_cost_what_they_cost(cast: Cast) -> None:
 def test_list_is_empty_and_says_what_will_appear(cast: Cast) -> None:
     assert "No referrals yet" in cast.client("practitioner").get(reverse("referrals:list")).content.decode()
     assert "Nothing waits" in cast.client("coordinator").get(reverse("referrals:screening")).content.decode()
-    assert "No review is open" in cast.client("practitioner").get(reverse("referrals:reviews")).content.decode()
+    assert "No review is open" in cast.client("practitioner").get(reverse("panels:reviews")).content.decode()
 
 
 def test_draft_shows_its_typed_name_in_the_list(cast: Cast) -> None:

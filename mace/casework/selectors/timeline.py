@@ -125,7 +125,7 @@ def _actions(page: CasePage) -> Iterator[Event]:
 
 def _reviews(page: CasePage, *, opens: bool) -> Iterator[Event]:
     for review in page.reviews:
-        url = address("referrals:review", review.reference) if opens else ""
+        url = address("panels:review", review.reference) if opens else ""
         yield Event(review.made_on, "review", f"12-week review {review.reference} asked for", url=url)
         if review.answered_on:
             by = review.answered_by.user.name if review.answered_by else ""

@@ -189,7 +189,7 @@ def _review_row(review: Review, seat: Seat, on: dt.date) -> WorkRow:
     own = review.case.lead_professional_id == seat.membership_id
     return WorkRow(
         title=f"{'Answer' if own else 'Not answered yet:'} 12-week review of {review.case.reference}",
-        url=reverse("referrals:review", args=[review.reference]),
+        url=reverse("panels:review", args=[review.reference]),
         record_id=review.case_id,
         meta="" if own else f"Lead professional: {review.case.lead_professional.user.name}",
         state=due_words(review.due_on, on),
