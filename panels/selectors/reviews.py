@@ -11,8 +11,7 @@ from panels.models import Action
 from panels.selectors.actions import chased_actions
 from referrals.enums import ReviewStatus
 from referrals.models import Case, Review, ReviewStep
-from referrals.selectors import CaseContent, case_content
-from referrals.selectors.cases import cases
+from referrals.selectors import CaseContent, case_by_reference, case_content
 
 MOST_ACTIONS = 50
 
@@ -30,7 +29,7 @@ class KnownOfReview:
 
 def known_of(review: Review) -> KnownOfReview:
     """The case, what it says, and the actions that were open, given or closed since the last review."""
-    case = cases().get(pk=review.case_id)
+    case = case_by_reference(review.case.reference)
     held = Review.objects.filter(case=case, status=ReviewStatus.HELD, due_on__lt=review.due_on)
     since = held.order_by("-held_on").values_list("held_on", flat=True).first() or case.opened_on
     rows = Action.objects.filter(record_id=case.pk).filter(

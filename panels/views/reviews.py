@@ -103,7 +103,7 @@ def _answer(request: SeatRequest, found: Review, known: KnownOfReview) -> HttpRe
         return _page(request, found, known, form, None, version=conflict.version, theirs=theirs, status=409)
     if "later" in request.POST:
         messages.success(request, "Saved. You can come back at any time.")
-        return redirect("referrals:reviews")
+        return redirect("panels:reviews")
     form = ReviewForm(request.POST, plan=known.content.steps)
     if form.is_valid():
         try:
@@ -114,7 +114,7 @@ def _answer(request: SeatRequest, found: Review, known: KnownOfReview) -> HttpRe
             messages.success(
                 request, f"Review {found.reference} is answered. The coordinator puts it on the next meeting."
             )
-            return redirect("referrals:review", found.reference)
+            return redirect("panels:review", found.reference)
     keep(request)
     return _page(request, found, known, form, draft, status=422)
 
@@ -123,7 +123,7 @@ def _after_the_fact(request: SeatRequest, found: Review) -> HttpResponse:
     if not may_answer(found.case, request.seat):
         raise PermissionDenied
     messages.warning(request, "This review was answered already. Nothing was changed.")
-    return redirect("referrals:review", found.reference)
+    return redirect("panels:review", found.reference)
 
 
 def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[st
     return {
         "review": found,
         "case": case,
-        "identity": identity_bar(case, today),
+        "identity": identity_bar(case, today, url=reverse("casework:case", args=[case.reference])),
         "due": late_words(found, today),
         "ratings": sorted(ratings, key=lambda part: part[0], reverse=True),
         "scores": rows(
@@ -193,7 +193,7 @@ def _page(
         "version": standing,
         "saved_at": uk_time(draft.saved_at) if draft else "",
         "operation": operation(),
-        "save_url": reverse("referrals:save_review", args=[found.reference]),
+        "save_url": reverse("panels:save_review", args=[found.reference]),
         **more,
     }
     return render(request, "panels/review.html", context, status=status)

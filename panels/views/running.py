@@ -39,8 +39,8 @@ from panels.transitions import MINUTING
 from panels.views.parts import about, within
 from referrals.enums import Rating, ReviewStatus
 from referrals.models import Case
-from referrals.rules import age_on
 from referrals.selectors.cases import cases
+from referrals.selectors.identity import identity_of
 
 OWNERS = (Role.PRACTITIONER, Role.MANAGER, Role.COORDINATOR, Role.CHAIR, Role.AGENCY_LEAD, Role.AGENCY_MEMBER)
 
@@ -199,18 +199,7 @@ def _in_words(theirs: Any) -> dict[str, str]:
 def _identity(case: Case | None) -> dict[str, Any] | None:
     if case is None:
         return None
-    known = case.child.identity
-    summary = getattr(case, "summary", None)
-    return {
-        "name": known.full_name,
-        "url": reverse("casework:case", args=[case.reference]),
-        "age": age_on(known.date_of_birth, clock.today()),
-        "born": known.date_of_birth,
-        "reference": case.reference,
-        "lead": case.lead_professional.user.name,
-        "rating": summary.rating if summary else None,
-        "tiers": ", ".join(tier.get_tier_display() for tier in case.open_tiers),
-    }
+    return identity_of(case, on=clock.today(), url=reverse("casework:case", args=[case.reference]))
 
 
 def item_page(

@@ -18,9 +18,11 @@ from panels.enums import MeetingStatus, PanelKind
 from panels.models import Action, Meeting
 from panels.selectors.actions import cases_of, escalated_to, open_actions_for, overdue_words
 from panels.selectors.meetings import meetings_visible, panels_to_plan_for
-from referrals.enums import ReferralStatus, ReviewStatus
+from referrals.enums import ReferralStatus, ReviewStatus, Tier
 from referrals.models import Referral, Review
 from referrals.selectors import open_reviews_for, referrals_of, waiting_referrals
+from referrals.selectors.course import closures_to_complete, notes_unread
+from referrals.selectors.reviews import late_words
 
 WEEK = 7
 ESCALATED_AFTER_DAYS = 14
@@ -94,6 +96,8 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
         dated += [
             _review_row(review, seat, on) for review in open_reviews_for(seat) if review.status == ReviewStatus.DUE
         ]
+    if can(seat, Capability.SCREEN):
+        undated += [_late_reviews(seat, on), *([_to_complete(on)] if seat.role == Role.COORDINATOR else [])]
     if can(seat, Capability.READ_MEETINGS):
         meetings = meetings_visible(on=on)
         undated += _meeting_sections(seat, meetings, on)
@@ -196,6 +200,56 @@ def _review_row(review: Review, seat: Seat, on: dt.date) -> WorkRow:
         urgent=review.due_on < on,
         due_on=review.due_on,
     )
+
+
+def _late_reviews(seat: Seat, on: dt.date) -> WorkSection:
+    """Reviews that are overdue, and those answered that no panel has held yet."""
+    late = [review for review in open_reviews_for(seat) if review.status == ReviewStatus.ANSWERED or review.due_on < on]
+    rows = [
+        WorkRow(
+            title=f"12-week review of {review.case.reference}",
+            url=reverse("panels:review", args=[review.reference]),
+            record_id=review.case_id,
+            meta=f"Lead professional: {review.case.lead_professional.user.name}",
+            state=late_words(review, on),
+            urgent=review.due_on < on,
+        )
+        for review in late
+    ]
+    return WorkSection(
+        "reviews",
+        "12-week reviews overdue or not held",
+        "reviews overdue or not held",
+        rows,
+        urgent=any(row.urgent for row in rows),
+        all_url=reverse("panels:reviews"),
+        all_text="All open reviews",
+    )
+
+
+def _to_complete(on: dt.date) -> WorkSection:
+    """Closings that wait for their details, and handover notes that the new lead professional has not read."""
+    rows = [
+        WorkRow(
+            title=f"Give the closing details of {closure.case.reference}",
+            url=reverse("casework:case_closing", args=[closure.case.reference]),
+            record_id=closure.case_id,
+            meta=f"Closed at {Tier(closure.period.tier).label} in a meeting",
+            state=f"{_days((on - closure.period.to_on).days)} ago" if closure.period.to_on else "",
+        )
+        for closure in closures_to_complete()
+    ]
+    rows += [
+        WorkRow(
+            title=f"Handover notes of {period.case.reference} not read yet",
+            url=reverse("casework:case", args=[period.case.reference]),
+            record_id=period.case_id,
+            meta=f"Lead professional: {period.lead.user.name}",
+            state=f"handed over {_days((on - period.from_on).days)} ago",
+        )
+        for period in notes_unread()
+    ]
+    return WorkSection("complete", "Closings and handovers to complete", "to complete", rows)
 
 
 # --- Actions ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ assert BEFORE.count(NOT_WORK) == 1
 assert BEFORE.count(CASES_GO) == 1
 FORWARD = BEFORE.replace(
     NOT_WORK, f"{NOT_WORK} and not (c.table_name = 'referrals_leadperiod' and c.membership_id is null)"
-).replace(CASES_GO, "\n".join((LEADS_GO, CASES_GO)))
+).replace(CASES_GO, f"{LEADS_GO}\n{CASES_GO}")
 
 
 class Migration(migrations.Migration):
