@@ -82,6 +82,7 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
     """Everything that waits for the seat: first what waits by itself, then by date."""
     undated: list[WorkSection] = []
     dated: list[WorkRow] = []
+    reviews = open_reviews_for(seat) if can(seat, Capability.READ_REVIEWS) else []
     if seat.role == Role.COORDINATOR:
         undated.append(_to_screen(on))
     if can(seat, Capability.FILE_REFERRAL):
@@ -93,11 +94,9 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
         undated += _action_sections(seat, actions, on)
         dated += _action_rows(actions, on)
     if can(seat, Capability.ANSWER_REVIEW):
-        dated += [
-            _review_row(review, seat, on) for review in open_reviews_for(seat) if review.status == ReviewStatus.DUE
-        ]
+        dated += [_review_row(review, seat, on) for review in reviews if review.status == ReviewStatus.DUE]
     if can(seat, Capability.SCREEN):
-        undated += [_late_reviews(seat, on), *([_to_complete(on)] if seat.role == Role.COORDINATOR else [])]
+        undated += [_late_reviews(reviews, on), *([_to_complete(on)] if seat.role == Role.COORDINATOR else [])]
     if can(seat, Capability.READ_MEETINGS):
         meetings = meetings_visible(on=on)
         undated += _meeting_sections(seat, meetings, on)
@@ -202,9 +201,9 @@ def _review_row(review: Review, seat: Seat, on: dt.date) -> WorkRow:
     )
 
 
-def _late_reviews(seat: Seat, on: dt.date) -> WorkSection:
+def _late_reviews(reviews: Iterable[Review], on: dt.date) -> WorkSection:
     """Reviews that are overdue, and those answered that no panel has held yet."""
-    late = [review for review in open_reviews_for(seat) if review.status == ReviewStatus.ANSWERED or review.due_on < on]
+    late = [review for review in reviews if review.status == ReviewStatus.ANSWERED or review.due_on < on]
     rows = [
         WorkRow(
             title=f"12-week review of {review.case.reference}",
