@@ -9,7 +9,7 @@ from mace.core.seat import acting_as
 from referrals.enums import Section
 from referrals.models import Case, Referral
 from referrals.rules_cases import StepSaid, Ticked
-from referrals.selectors import case_content
+from referrals.selectors import case_content, codes
 from referrals.services import accept_referral, save_section, start_referral, submit_referral
 from tests.factories.cast import Cast
 
@@ -137,6 +137,21 @@ def open_case(
 
 STUCK = [Ticked("stuck", "met", "No change in six months")]
 """Criteria that are enough to escalate a case."""
+
+
+def every_criterion(list_name: str, *met: str) -> dict[str, str]:
+    """What a form sends that answers each criterion of a list: met with its evidence, or not known."""
+    found = {}
+    for entry in codes(list_name):
+        found[f"criterion_{entry.code}"] = "met" if entry.code in met else "not_known"
+        found[f"criterion_{entry.code}_note"] = "As told" if entry.code in met else ""
+    return found
+
+
+def plan_posted(case: Case, state: str = "done", note: str = "") -> dict[str, str]:
+    """What the form of a review sends of each step of the plan in force, for a seat that sees the case in full."""
+    keys = [step.pk for step in case_content(case).steps]
+    return {name: said for pk in keys for name, said in ((f"step_{pk}_state", state), (f"step_{pk}_note", note))}
 
 
 def plan_gone_through(case: Case, state: str = "done", note: str = "") -> dict[int, StepSaid]:

@@ -16,7 +16,15 @@ from mace.core.seat import acting_as
 from referrals.models import Referral
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-from tests.factories.referrals import FILLED, MONDAY, another_child, draft_referral, open_case, submitted_referral
+from tests.factories.referrals import (
+    FILLED,
+    MONDAY,
+    another_child,
+    draft_referral,
+    every_criterion,
+    open_case,
+    submitted_referral,
+)
 from tests.referrals.test_reviews import made_review
 
 
@@ -147,7 +155,10 @@ def test_open_case_of_the_child_is_shown_and_joined(cast: Cast) -> None:
     assert "This child has an open case here" in page
     assert case.reference in page
     assert 'name="lead_professional"' not in page
-    assert client.post(url, {"decision": "accept", "reason": "Same matter"}).status_code == 302
+    assert client.post(url, {"decision": "accept", "reason": "Same matter"}).status_code == 422
+    with acting_as(cast["coordinator"]):
+        answers = every_criterion("screening_criterion", "concern")
+    assert client.post(url, answers | {"decision": "accept", "reason": "Same matter"}).status_code == 302
     with acting_as(cast["coordinator"]):
         assert Referral.objects.get(pk=further.pk).case_id == case.pk
 
