@@ -80,8 +80,8 @@ def test_from_new_to_accepted_without_scripts(cast: Cast) -> None:
     unanswered = screening.post(screen, accept).content.decode()
     assert unanswered.count("Say whether this is met, not met or not known") == 10  # five, each with its link
     with acting_as(cast["coordinator"]):
-        answers = every_criterion("screening_criterion", "concern", "plan")
-    answer = screening.post(screen, answers | accept)
+        accept |= every_criterion("screening_criterion", "concern", "plan")
+    answer = screening.post(screen, accept)
     assert answer["Location"] == reverse("referrals:screening")
     assert (
         reference
