@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.html import format_html
 
-from mace.core.forms import GovukForm, Radios, Textarea
+from mace.core.errors import RuleBroken
+from mace.core.forms import GovukForm, Radios, Textarea, refuse
 from referrals.enums import Answered, Occasion
-from referrals.rules_cases import Ticked
+from referrals.rules_cases import Ticked, check_escalation
 from referrals.selectors.codes import codes
 from referrals.services.criteria import LIST_OF, LONGEST
 
@@ -80,6 +82,14 @@ class EscalationForm(GovukForm):
         self.fields = criteria_fields(Occasion.ESCALATION) | self.fields
         if not at_pre_mace:
             del self.fields["keep"]
+
+    def clean(self) -> dict[str, Any]:
+        data = dict(super().clean() or {})
+        try:
+            check_escalation(ticked_in(self, Occasion.ESCALATION))
+        except RuleBroken as broken:
+            refuse(self, broken)
+        return data
 
     @property
     def keeps_pre_mace(self) -> bool:

@@ -123,6 +123,12 @@ def _days(count: int) -> str:
     return f"{count} day{'' if count == 1 else 's'}"
 
 
+def _ago(done: str, day: dt.date | None, on: dt.date) -> str:
+    """``closed 3 days ago``."""
+    days = (on - day).days if day else 0
+    return f"{done} {_days(days)} ago" if days else f"{done} today"
+
+
 # --- Referrals -------------------------------------------------------------------------------------------------------
 
 
@@ -178,12 +184,11 @@ def _own_referrals(seat: Seat, on: dt.date) -> list[WorkSection]:
 
 
 def _referral_row(referral: Referral, verb: str, done: str, day: dt.date | None, on: dt.date) -> WorkRow:
-    ago = (on - day).days if day else 0
     return WorkRow(
         title=f"{verb} {referral.reference}",
         url=reverse("referrals:tasks", args=[referral.reference]),
         record_id=referral.pk,
-        state=f"{done} {_days(ago)} ago" if ago else f"{done} today",
+        state=_ago(done, day, on),
         note=referral.decision_reason if referral.status == ReferralStatus.RETURNED else "",
     )
 
@@ -234,7 +239,7 @@ def _to_complete(on: dt.date) -> WorkSection:
             url=reverse("casework:case_closing", args=[closure.case.reference]),
             record_id=closure.case_id,
             meta=f"Closed at {Tier(closure.period.tier).label} in a meeting",
-            state=f"{_days((on - closure.period.to_on).days)} ago" if closure.period.to_on else "",
+            state=_ago("closed", closure.period.to_on, on),
         )
         for closure in closures_to_complete()
     ]
@@ -244,7 +249,7 @@ def _to_complete(on: dt.date) -> WorkSection:
             url=reverse("casework:case", args=[period.case.reference]),
             record_id=period.case_id,
             meta=f"Lead professional: {period.lead.user.name}",
-            state=f"handed over {_days((on - period.from_on).days)} ago",
+            state=_ago("handed over", period.from_on, on),
         )
         for period in notes_unread()
     ]
