@@ -94,7 +94,8 @@ def everybody_told(world: World) -> Sent:
 def closed_in_a_meeting(world: World) -> None:
     """The case closed at its tier, with the details still to be given."""
     with acting_as(world.cast["chair"]):
-        close_tier(case=world.case, tier="pre_mace", outcome="closed", reason="Safe", by=world.cast["chair"], at=HELD)
+        case = Case.objects.get(pk=world.case.pk)  # the world's own stays as it is
+        close_tier(case=case, tier="pre_mace", outcome="closed", reason="Safe", by=world.cast["chair"], at=HELD)
 
 
 def handed_over(world: World) -> None:
