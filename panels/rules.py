@@ -139,6 +139,7 @@ class Said:
     rationale: str = ""
     decision: str = ""
     decision_reason: str = ""
+    criteria_met: bool = False
 
 
 def gaps(said: Said) -> list[str]:
@@ -154,4 +155,6 @@ def gaps(said: Said) -> list[str]:
         found.append("a decision")
     elif not said.decision_reason.strip():
         found.append("the reason for the decision")
+    if said.decision == Decision.ESCALATE and not said.criteria_met:
+        found.append("a criterion for escalation that is met, with its evidence")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from panels.views import agenda, meetings, minute_takers, minutes, running
+from panels.views import agenda, criteria, meetings, minute_takers, minutes, running
 
 patterns: list[URLPattern] = [
     path("meetings/", meetings.meetings, name="meetings"),
@@ -25,6 +25,7 @@ patterns: list[URLPattern] = [
     path("items/<str:reference>/change/", agenda.item_change, name="item_change"),
     path("items/<str:reference>/invite/", agenda.item_invite, name="item_invite"),
     path("items/<str:reference>/minute/", running.item_minute, name="item_minute"),
+    path("items/<str:reference>/criteria/", criteria.item_criteria, name="item_criteria"),
     path("items/<str:reference>/action/", running.item_action, name="item_action"),
     path("items/<str:reference>/carry-over/", running.item_carry, name="item_carry"),
     path("documents/<str:reference>/", minutes.document, name="document"),

@@ -89,3 +89,27 @@ class Recommendation(models.TextChoices):
     KEEP_OPEN = "keep_open", "Keep open at this tier"
     ESCALATE = "escalate", "Escalate to MACE"
     CLOSE = "close", "Close"
+
+
+class StepState(models.TextChoices):
+    """How a step of the safety plan stands when it is reviewed."""
+
+    DONE = "done", "Done"
+    UNDER_WAY = "under_way", "Under way"
+    NOT_WORKING = "not_working", "Not working"
+    NOT_NEEDED = "not_needed", "No longer needed"
+
+
+class Occasion(models.TextChoices):
+    """When criteria are answered."""
+
+    SCREENING = "screening", "Screening"
+    ESCALATION = "escalation", "Escalation to MACE"
+
+
+class Answered(models.TextChoices):
+    """How a criterion is answered."""
+
+    MET = "met", "Met"
+    NOT_MET = "not_met", "Not met"
+    NOT_KNOWN = "not_known", "Not known"

@@ -1,10 +1,10 @@
-"""Pages of referrals and reviews. Addresses carry public references only."""
+"""Pages of referrals. Addresses carry public references only."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, elsewhere, files, lists, reviews, screening, sending, standards
+from referrals.views import drafts, elsewhere, files, lists, screening, sending, standards
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,7 +27,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("children/<str:reference>/elsewhere/", elsewhere.child_elsewhere, name="child_elsewhere"),
     path("questions/", elsewhere.child_questions, name="child_questions"),
     path("questions/<str:reference>/", elsewhere.child_question, name="child_question"),
-    path("reviews/", reviews.own, name="reviews"),
-    path("reviews/<str:reference>/", reviews.review, name="review"),
-    path("reviews/<str:reference>/save/", reviews.save, name="save_review"),
 ]

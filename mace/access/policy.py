@@ -38,6 +38,7 @@ class Capability(StrEnum):
     UPDATE_ACTION = "report on an action and close it"
     ASSIGN_ACTION = "give an action of one's agency to a colleague"
     ANSWER_REVIEW = "answer a 12-week review"
+    READ_REVIEWS = "read 12-week reviews and see which are late"
     READ_VOLT = "read persons of concern, locations, themes and links"
     WRITE_VOLT = "record persons of concern, locations, themes and links"
     DASHBOARD = "see figures of the cases one may see"
@@ -83,6 +84,7 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.UPDATE_ACTION: _READERS | {R.BOARD},
     Capability.ASSIGN_ACTION: {R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.MANAGER},
     Capability.ANSWER_REVIEW: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
+    Capability.READ_REVIEWS: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
     Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.BOARD},
     Capability.WRITE_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
     Capability.DASHBOARD: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},

@@ -52,8 +52,14 @@ VOLT_SCOPE_WORDS: dict[int, str] = {
     ),
 }
 
-OPEN, CLOSED, MINE = "open", "closed", "mine"
-"""By what a list of cases can be narrowed, beside its codes."""
+OPEN, CLOSED, MINE, OF_AGENCY = "open", "closed", "mine", "agency"
+"""By what a list of cases, or the history of one, can be narrowed, beside its codes."""
+SEEN_AT: dict[int, str] = {
+    IDENTITY: "seen by everybody who has this case",
+    SUMMARY: "seen by whoever has the summary or the whole case",
+    FULL: "seen only by whoever has the whole case",
+}
+"""Who can see an entry of a case's history, in words."""
 
 CASE_COLUMNS: dict[str, str] = {
     "age": "Age",
@@ -67,6 +73,7 @@ CASE_COLUMNS: dict[str, str] = {
     "opened": "Opened",
     "rated": "Rated",
     "born": "Date of birth",
+    "repeat": "Repeat",
 }
 """What a list of cases can show beside the name."""
 CASE_COLUMNS_SHOWN = ("age", "case", "rating", "category", "open_at", "lead", "coordinator")

@@ -9,6 +9,7 @@ from mace.casework.views import (
     cases,
     child,
     children,
+    course,
     emergency,
     home,
     inbox,
@@ -46,6 +47,10 @@ pages: list[URLPattern | URLResolver] = [
     path("children/<str:reference>/merge/undo/", sameness.child_merge_undo, name="child_merge_undo"),
     path("children/<str:reference>/apart/", sameness.child_apart, name="child_apart"),
     path("children/<str:reference>/apart/undo/", sameness.child_apart_undo, name="child_apart_undo"),
+    path("cases/<str:reference>/hand-over/read/", course.case_notes_read, name="case_notes_read"),
+    path("cases/<str:reference>/escalate/", course.case_escalate, name="case_escalate"),
+    path("cases/<str:reference>/close/", course.case_close, name="case_close"),
+    path("cases/<str:reference>/closing/", course.case_closing, name="case_closing"),
     path("cases/<str:reference>/address/", protected_address.case_address, name="case_address"),
     path("cases/<str:reference>/address/new/", protected_address.case_address_new, name="case_address_new"),
     path(

@@ -14,10 +14,12 @@ from mace.agencies.models import Agency
 from mace.core import clock
 from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Text, Textarea
 from panels.enums import Decision, Presence, Strand
-from panels.models import Minute
+from panels.models import ItemCriteria, Minute
 from panels.rules import decisions_for
 from panels.selectors.meetings import Expected
-from referrals.enums import Rating
+from referrals.enums import Occasion, Rating
+from referrals.forms.criteria import as_initial, criteria_fields, ticked_in
+from referrals.rules_cases import Ticked
 
 
 class StartForm(GovukForm):
@@ -172,3 +174,19 @@ class ItemActionForm(GovukForm):
     def owner_agency(self) -> Agency:
         owner = self.owner
         return owner.agency if owner else self.agencies[self.cleaned_data["who"]]
+
+
+class ItemCriteriaForm(GovukForm):
+    """The criteria for escalation, as far as the meeting can answer them. Nothing is required before approval."""
+
+    mark_optional = False
+
+    criteria_version = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
+
+    def __init__(self, data: Any = None, *, kept: ItemCriteria | None) -> None:
+        initial: dict[str, Any] = as_initial(kept.answers) if kept else {}
+        super().__init__(data, initial=initial | {"criteria_version": kept.version if kept else 0})
+        self.fields = criteria_fields(Occasion.ESCALATION) | self.fields
+
+    def ticked(self) -> list[Ticked]:
+        return ticked_in(self, Occasion.ESCALATION)

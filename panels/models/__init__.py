@@ -1,6 +1,7 @@
 """Panels, their meetings, what is decided there and the actions that come of it."""
 
 from panels.models.action import Action, ActionUpdate, Chaser
+from panels.models.criteria import ItemCriteria
 from panels.models.meeting import AgendaItem, Attendance, ItemInvitation, Meeting, Minute, MinutesDocument
 from panels.models.panel import ChaseStep, CoreAgency, Panel
 
@@ -12,6 +13,7 @@ __all__ = [
     "ChaseStep",
     "Chaser",
     "CoreAgency",
+    "ItemCriteria",
     "ItemInvitation",
     "Meeting",
     "Minute",

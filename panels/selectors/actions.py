@@ -38,6 +38,11 @@ def _with_history(rows: QuerySet[Action]) -> QuerySet[Action]:
     )
 
 
+def chased_actions(rows: QuerySet[Action]) -> list[Action]:
+    """These actions with whose they are and how they were chased, the open ones first, then by their day."""
+    return list(_with_history(rows).order_by(F("closed_on").asc(nulls_first=True), "due_on", "pk"))
+
+
 def action_parts() -> dict[str, QuerySet[Any]]:
     """What ``with_history`` puts together, for ``Together``: all that the seat sees below the record told."""
     record = told("record")

@@ -19,20 +19,23 @@ from mace.core.forms import long_date
 from mace.core.seat import Seat
 from mace.notifications.services import notify
 from panels.enums import ActionStatus, Decision, MeetingStatus, Strand
-from panels.models import Action, AgendaItem, ItemInvitation, Meeting, Minute
+from panels.models import Action, AgendaItem, ItemCriteria, ItemInvitation, Meeting, Minute
 from panels.rules import TIER_OF, Said, gaps, listed
+from panels.selectors.criteria import criteria_of, ticked_on
 from panels.services.opening import spoken_of
 from panels.services.planning import lock_meeting, set_status
 from referrals.enums import Rating, ReviewStatus, Tier, TierOutcome
 from referrals.models import Case, TierPeriod
-from referrals.services.cases import agree_rating, close_tier, escalate_case
+from referrals.rules_cases import Ticked, check_escalation
+from referrals.services.cases import agree_rating, escalate_case
+from referrals.services.closing import close_tier
 from referrals.services.reviews import hold_review
 
 LIVE = (MeetingStatus.PUBLISHED, MeetingStatus.IN_PROGRESS, MeetingStatus.DRAFTED, MeetingStatus.APPROVED)
 
 
-def said_of(item: AgendaItem, minute: Minute | None) -> Said:
-    """What the rules need to know of one item's minutes."""
+def said_of(item: AgendaItem, minute: Minute | None, criteria: ItemCriteria | None = None) -> Said:
+    """What the rules need to know of one item's minutes, with the criteria that were answered on it."""
     if minute is None:
         return Said(strand=item.strand)
     return Said(
@@ -41,25 +44,36 @@ def said_of(item: AgendaItem, minute: Minute | None) -> Said:
         rationale=minute.rationale,
         decision=minute.decision,
         decision_reason=minute.decision_reason,
+        criteria_met=_shows(ticked_on(criteria)),
     )
+
+
+def _shows(ticked: list[Ticked]) -> bool:
+    try:
+        check_escalation(ticked)
+    except RuleBroken:
+        return False
+    return True
 
 
 @transaction.atomic
 def approve_minutes(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
     """The chair approves the minutes. Refuses while an item lacks its discussion, rationale, decision or reason.
 
-    Side effects, as of the day of the meeting: the rating agreed, the review held, the case escalated or closed at this
-    panel's tier. Then the minutes are fixed, for this program by its rules and for any other by a trigger. Lead
+    An escalation needs a criterion that is met, with its evidence. Side effects, as of the day of the meeting: the
+    rating agreed, the review held, the case escalated or closed at this panel's tier; a closing then waits for its
+    details. Then the minutes are fixed, for this program by its rules and for any other by a trigger. Lead
     professionals and invited agencies get one message with the reference.
     """
     require(by, Capability.APPROVE_MINUTES)
     found = lock_meeting(meeting)
     items = list(AgendaItem.objects.filter(meeting=found).select_related("review").order_by("position", "pk"))
     minutes = {minute.item_id: minute for minute in Minute.objects.filter(item__in=items)}
+    answered = criteria_of(pk for pk, minute in minutes.items() if minute.decision == Decision.ESCALATE)
     missing = [
         f"item {number} lacks {listed(lacking)}"
         for number, item in enumerate(items, 1)
-        if (lacking := gaps(said_of(item, minutes.get(item.pk))))
+        if (lacking := gaps(said_of(item, minutes.get(item.pk), answered.get(item.pk))))
     ]
     if missing:
         raise RuleBroken(f"The minutes cannot be approved yet: {'; '.join(missing)}.")
@@ -67,7 +81,7 @@ def approve_minutes(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
         if item.strand != Strand.VICTIM:
             continue
         try:
-            _apply(found, item, minutes[item.pk], by=by, at=at)
+            _apply(found, item, minutes[item.pk], ticked_on(answered.get(item.pk)), by=by, at=at)
         except RuleBroken as refusal:
             raise RuleBroken(f"Item {number}: {refusal.message}") from refusal
     found.approved_at, found.approved_by_id = at, by.membership_id
@@ -76,7 +90,9 @@ def approve_minutes(*, meeting: Meeting, by: Seat, at: dt.datetime) -> Meeting:
     return found
 
 
-def _apply(meeting: Meeting, item: AgendaItem, minute: Minute, *, by: Seat, at: dt.datetime) -> None:
+def _apply(
+    meeting: Meeting, item: AgendaItem, minute: Minute, ticked: list[Ticked], *, by: Seat, at: dt.datetime
+) -> None:
     """Put what was decided on one case into effect, as of the day of the meeting."""
     case = Case.objects.get(pk=item.subject_id)
     tier = TIER_OF.get(meeting.panel.kind)
@@ -93,7 +109,7 @@ def _apply(meeting: Meeting, item: AgendaItem, minute: Minute, *, by: Seat, at: 
     if item.review is not None and item.review.status in (ReviewStatus.DUE, ReviewStatus.ANSWERED):
         hold_review(review=item.review, by=by, at=decided_at)
     if minute.decision == Decision.ESCALATE:
-        escalate_case(case=case, reason=minute.decision_reason, by=by, at=decided_at)
+        escalate_case(case=case, reason=minute.decision_reason, criteria=ticked, by=by, at=decided_at)
     elif minute.decision == Decision.CLOSE and tier:
         close_tier(
             case=case, tier=Tier(tier), outcome=TierOutcome.CLOSED, reason=minute.decision_reason, by=by, at=decided_at

@@ -150,7 +150,7 @@ def _chase_review(review: Review, *, by: Seat, at: dt.datetime) -> bool:
             subject=f"Review {review.reference} {state_words(review.due_on, on)}",
             text=f"The 12-week review of case {review.case.reference} has the due date {long_date(review.due_on)} "
             "and is not answered yet.",
-            path=reverse("referrals:review", args=[review.reference]),
+            path=reverse("panels:review", args=[review.reference]),
             about=review.case_id,
             dedupe_key=f"review-chase:{review.reference}:{found.step.code}:{person.pk}",
             by=by,

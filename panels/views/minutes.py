@@ -13,9 +13,10 @@ from mace.access.policy import Capability, can
 from mace.audit.models import ReadKind
 from mace.core import clock
 from mace.core.errors import RuleBroken
-from panels.enums import MeetingStatus
+from panels.enums import Decision, MeetingStatus
 from panels.models import MinutesDocument
 from panels.rules import gaps, listed
+from panels.selectors.criteria import criteria_of
 from panels.selectors.documents import document_by_reference, documents_of, file_of, pack_for
 from panels.selectors.meetings import expected_at, items_of, meeting_by_reference, quorum, records_of
 from panels.services.approval import said_of
@@ -43,13 +44,15 @@ def approve(request: SeatRequest, reference: str) -> HttpResponse:
     lines = items_of(found, drafts=True)
     records = records_of(lines)
     shown(request, "approval page", record_id=found.pk, reference=reference, rows=len(lines), records=records)
+    escalating = [line.item.pk for line in lines if line.minute and line.minute.decision == Decision.ESCALATE]
+    answered = criteria_of(escalating)
     missing = [
         {
             "text": f"{line.number}. {line.title}: {listed(lacking)} missing",
             "href": reverse("panels:item_minute", args=[line.item.reference]),
         }
         for line in lines
-        if (lacking := gaps(said_of(line.item, line.minute)))
+        if (lacking := gaps(said_of(line.item, line.minute, answered.get(line.item.pk))))
     ]
     problems = missing or ([{"text": refused, "href": ""}] if refused else [])
     context = {

@@ -20,9 +20,10 @@ from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import long_date, refuse
 from panels.enums import Decision, MeetingStatus, Strand
-from panels.forms.minutes import AttendanceForm, ItemActionForm, MinuteForm, StartForm
+from panels.forms.minutes import AttendanceForm, ItemActionForm, ItemCriteriaForm, MinuteForm, StartForm
 from panels.models import AgendaItem, Meeting, Minute
 from panels.rules import CONFIDENTIALITY_STATEMENT
+from panels.selectors.criteria import criteria_of, may_escalate
 from panels.selectors.meetings import (
     AgendaLine,
     expected_at,
@@ -38,8 +39,8 @@ from panels.transitions import MINUTING
 from panels.views.parts import about, within
 from referrals.enums import Rating, ReviewStatus
 from referrals.models import Case
-from referrals.rules import age_on
 from referrals.selectors.cases import cases
+from referrals.selectors.identity import identity_of
 
 OWNERS = (Role.PRACTITIONER, Role.MANAGER, Role.COORDINATOR, Role.CHAIR, Role.AGENCY_LEAD, Role.AGENCY_MEMBER)
 
@@ -125,8 +126,8 @@ def item_minute(request: SeatRequest, reference: str) -> HttpResponse:
         return redirect("panels:meeting", item.meeting.reference)
     if by_itself and request.method == "POST":
         return _autosave(request, item)
-    line, lines = _among(item)
-    form = _minute_form(item, line.minute, request.POST if request.method == "POST" else None)
+    line, lines = among(item)
+    form = minute_form(item, line.minute, request.POST if request.method == "POST" else None)
     theirs: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
         try:
@@ -142,13 +143,13 @@ def item_minute(request: SeatRequest, reference: str) -> HttpResponse:
             to = next((row for row in lines if row.number == following), line)
             return redirect("panels:item_minute", to.item.reference)
     status = 409 if theirs else 422 if form.errors else 200
-    return _item_page(request, line, lines, form, theirs=theirs, status=status)
+    return item_page(request, line, lines, form, theirs=theirs, status=status)
 
 
 def _autosave(request: SeatRequest, item: AgendaItem) -> JsonResponse:
     """Answer a save while typing, as static/js/autosave.js expects it."""
     minute = Minute.objects.filter(item=item).first()
-    form = _minute_form(item, minute, request.POST)
+    form = minute_form(item, minute, request.POST)
     if not form.is_valid():
         return JsonResponse({"error": "Something in the form cannot be saved as it is."}, status=422)
     try:
@@ -161,7 +162,7 @@ def _autosave(request: SeatRequest, item: AgendaItem) -> JsonResponse:
     return JsonResponse({"saved_at": saved.saved_at.isoformat(), "version": saved.version})
 
 
-def _minute_form(item: AgendaItem, minute: Minute | None, data: Any = None) -> MinuteForm:
+def minute_form(item: AgendaItem, minute: Minute | None, data: Any = None) -> MinuteForm:
     return MinuteForm(data, strand=item.strand, panel_kind=item.meeting.panel.kind, minute=minute)
 
 
@@ -177,7 +178,7 @@ def _save(request: SeatRequest, item: AgendaItem, form: MinuteForm, *, draft: bo
     )
 
 
-def _among(item: AgendaItem) -> tuple[AgendaLine, list[AgendaLine]]:
+def among(item: AgendaItem) -> tuple[AgendaLine, list[AgendaLine]]:
     """The item's line and all lines of its agenda."""
     lines = items_of(item.meeting, drafts=True)
     line = next((row for row in lines if row.item.pk == item.pk), None)
@@ -198,21 +199,10 @@ def _in_words(theirs: Any) -> dict[str, str]:
 def _identity(case: Case | None) -> dict[str, Any] | None:
     if case is None:
         return None
-    known = case.child.identity
-    summary = getattr(case, "summary", None)
-    return {
-        "name": known.full_name,
-        "url": reverse("casework:case", args=[case.reference]),
-        "age": age_on(known.date_of_birth, clock.today()),
-        "born": known.date_of_birth,
-        "reference": case.reference,
-        "lead": case.lead_professional.user.name,
-        "rating": summary.rating if summary else None,
-        "tiers": ", ".join(tier.get_tier_display() for tier in case.open_tiers),
-    }
+    return identity_of(case, on=clock.today(), url=reverse("casework:case", args=[case.reference]))
 
 
-def _item_page(
+def item_page(
     request: SeatRequest,
     line: AgendaLine,
     lines: list[AgendaLine],
@@ -220,6 +210,8 @@ def _item_page(
     *,
     theirs: dict[str, str] | None = None,
     action_form: ItemActionForm | None = None,
+    criteria_form: ItemCriteriaForm | None = None,
+    criteria_theirs: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     item, meeting = line.item, line.item.meeting
@@ -257,10 +249,22 @@ def _item_page(
         ],
         "action_form": action_form or _action_form(request, item),
         "action_rows": [_action_row(action) for action in line.actions],
-        "has_errors": bool(theirs or (action_form and action_form.errors)),
+        "criteria_form": criteria_form or criteria_form_of(item),
+        "criteria_theirs": criteria_theirs or [],
+        "criteria_open": criteria_form is not None or form["decision"].value() == Decision.ESCALATE
+        if "decision" in form.fields
+        else False,
+        "has_errors": bool(theirs or (action_form and action_form.errors) or (criteria_form and criteria_form.errors)),
         "saved_at": line.minute.saved_at if line.minute else None,
     }
     return render(request, "panels/item_minute.html", context, status=status)
+
+
+def criteria_form_of(item: AgendaItem) -> ItemCriteriaForm | None:
+    """The criteria as they are answered so far, where this panel can escalate."""
+    if not may_escalate(item):
+        return None
+    return ItemCriteriaForm(kept=criteria_of([item.pk]).get(item.pk))
 
 
 def _label(form: MinuteForm, name: str) -> str:
@@ -319,8 +323,8 @@ def item_action(request: SeatRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, f"Action {action.reference} is given.")
             return redirect(f"{reverse('panels:item_minute', args=[reference])}#actions")
-    line, lines = _among(item)
-    return _item_page(request, line, lines, _minute_form(item, line.minute), action_form=form, status=422)
+    line, lines = among(item)
+    return item_page(request, line, lines, minute_form(item, line.minute), action_form=form, status=422)
 
 
 @requires(Capability.MINUTE)

@@ -9,6 +9,9 @@ from django import forms
 
 from mace.accounts.models import Membership
 from mace.core.forms import GovukForm, Radios, Select, Textarea
+from referrals.enums import Occasion
+from referrals.forms.criteria import ANSWER_FIRST, criteria_fields, ticked_in, unanswered
+from referrals.rules_cases import Ticked
 
 ACCEPT, RETURN, REDIRECT, DECLINE = "accept", "return", "redirect", "decline"
 DECISIONS = [
@@ -26,7 +29,10 @@ HINTS = {
 
 
 class ScreeningForm(GovukForm):
-    """Each decision has its reason; accepting may name a lead professional, redirecting names the service."""
+    """Each decision has its reason; accepting may name a lead professional, redirecting names the service.
+
+    The criteria stand first: who accepts or declines answers each, who returns or redirects answers what they can.
+    """
 
     mark_optional = False  # two depend on the decision above them
 
@@ -56,6 +62,7 @@ class ScreeningForm(GovukForm):
                 for key, lead in self.leads.items()
             ),
         ]
+        self.fields = criteria_fields(Occasion.SCREENING) | self.fields
         self.joins = joins
         if joins:
             del self.fields["lead_professional"]
@@ -69,7 +76,14 @@ class ScreeningForm(GovukForm):
         unnamed = decision == ACCEPT and not self.joins and not cleaned.get("lead_professional")
         if unnamed and "lead_professional" not in self.errors:
             self.add_error("lead_professional", "Choose the lead professional")
+        if decision in (ACCEPT, DECLINE):
+            for name in unanswered(self, Occasion.SCREENING):
+                self.add_error(name, ANSWER_FIRST)
         return cleaned
+
+    def ticked(self) -> list[Ticked]:
+        """How the criteria were answered."""
+        return ticked_in(self, Occasion.SCREENING)
 
     @property
     def lead(self) -> Membership | None:

@@ -1,9 +1,10 @@
 """The records of a child, a referral and a case. One module for each; this is their index."""
 
 from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskAssessment, SafetyPlan
-from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, TierPeriod
+from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, ReviewStep, TierPeriod
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
 from referrals.models.elsewhere import Answer, ChildQuestion, KnownElsewhere
+from referrals.models.lifecycle import CaseClosure, ClosureTold, CriterionMet, LeadPeriod
 from referrals.models.reference import Code, ListVersion
 from referrals.models.referral import Circumstances, Concern, DraftSection, Prerequisite, Referral, ToldConsent
 from referrals.models.sameness import ChildrenApart, ChildToCompare, PossiblePair
@@ -13,6 +14,7 @@ __all__ = [
     "AddressKind",
     "Answer",
     "Case",
+    "CaseClosure",
     "CaseSummary",
     "Child",
     "ChildAddress",
@@ -26,11 +28,14 @@ __all__ = [
     "ChildVoice",
     "ChildrenApart",
     "Circumstances",
+    "ClosureTold",
     "Code",
     "Concern",
+    "CriterionMet",
     "DomainScore",
     "DraftSection",
     "KnownElsewhere",
+    "LeadPeriod",
     "ListVersion",
     "PlanStep",
     "PossiblePair",
@@ -40,6 +45,7 @@ __all__ = [
     "Referral",
     "Review",
     "ReviewDraft",
+    "ReviewStep",
     "RiskAssessment",
     "SafetyPlan",
     "TierPeriod",

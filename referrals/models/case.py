@@ -7,9 +7,10 @@ from django.db import models
 from mace.access.models import Record
 from mace.accounts.models import Membership
 from mace.agencies.models import Agency, Partnership, Team
-from mace.core.protection import FULL, IDENTITY, SUMMARY, Protected, granted
+from mace.core.protection import FULL, IDENTITY, NEVER, SUMMARY, Protected, granted
 from mace.core.references import case_reference, review_reference
-from referrals.enums import Rating, Recommendation, ReviewStatus, Tier, TierOutcome
+from referrals.enums import Rating, Recommendation, ReviewStatus, StepState, Tier, TierOutcome
+from referrals.models.assessment import PlanStep
 from referrals.models.child import Child
 
 
@@ -122,6 +123,14 @@ class Review(models.Model):
     answered_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     progress = models.TextField(blank=True)
     voice = models.TextField(blank=True)
+    observed = models.TextField(blank=True, default="", db_default="")
+    wants = models.TextField(blank=True, default="", db_default="")
+    voice_missing = models.CharField(max_length=500, blank=True, default="", db_default="")
+    reached_by = models.CharField(max_length=300, blank=True, default="", db_default="")
+    reached_how = models.TextField(blank=True, default="", db_default="")
+    helped = models.TextField(blank=True, default="", db_default="")
+    not_helped = models.TextField(blank=True, default="", db_default="")
+    asks = models.TextField(blank=True, default="", db_default="", help_text="What they want from the panel.")
     rating = models.CharField(max_length=12, choices=Rating.choices, blank=True)
     rating_reason = models.TextField(blank=True)
     recommendation = models.CharField(max_length=10, choices=Recommendation.choices, blank=True)
@@ -143,6 +152,27 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_on"], condition=models.Q(status__in=["due", "answered"]), name="review_open")
+        ]
+
+
+class ReviewStep(models.Model):
+    """What a review says of one step of the safety plan, with the step as it then read."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="steps")
+    step = models.ForeignKey(PlanStep, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=300)
+    state = models.CharField(max_length=11, choices=StepState.choices)
+    note = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        constraints = [
+            Protected(name="reviewstep_full", see=granted(), add=granted(), change=NEVER),
+            models.UniqueConstraint(fields=["review", "step"], name="one_answer_per_review_and_step"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["not_working", "not_needed"]) | ~models.Q(note=""),
+                name="failed_step_says_why",
+            ),
         ]
 
 

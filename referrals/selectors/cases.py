@@ -8,14 +8,27 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, Func, Max, Model, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    F,
+    Func,
+    Max,
+    Model,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from mace.access.models import Grant, Kind
 from mace.access.policy import ALLOWED, Capability
 from mace.access.selectors import PAGE, visible_page
-from mace.accounts.models import Membership
+from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import seats_in
 from mace.attachments.models import Attachment
 from mace.attachments.selectors import kept_files
@@ -40,6 +53,7 @@ from referrals.models import (
     ToldConsent,
 )
 from referrals.rules import review_due
+from referrals.rules_cases import is_repeat
 from referrals.selectors.merging import same_child_ids
 
 M = TypeVar("M", bound=Model)
@@ -82,6 +96,27 @@ def _listed_cases() -> dict[str, QuerySet[Any]]:
     }
 
 
+# As ``referrals.selectors.course.SAME``, of one case that the statement around it reads.
+_REPEAT_OF = """
+(with recursive same(child_id) as (
+   select "referrals_case"."child_id"
+   union
+   select case when m.child_id = s.child_id then m.into_id else m.child_id end
+     from same s join referrals_childmerge m on m.undone_at is null and s.child_id in (m.child_id, m.into_id))
+ select e.reference from referrals_case e join same s on s.child_id = e.child_id
+  where e.partnership_id = "referrals_case"."partnership_id" and e.record_id <> "referrals_case"."record_id"
+    and e.closed_on <= "referrals_case"."opened_on"
+    and "referrals_case"."opened_on" <= e.closed_on + interval '1 year'
+  order by e.closed_on desc, e.record_id desc limit 1)
+"""
+
+
+def _managers() -> ArraySubquery:
+    """Who manages the case's team, each with from when until when."""
+    rows = Membership.objects.filter(team_id=OuterRef("team_id"), role=Role.MANAGER).order_by("user__name", "pk")
+    return ArraySubquery(rows.values(row=JSONObject(name="user__name", from_on="from_on", until_on="until_on")))
+
+
 def _one_case() -> dict[str, QuerySet[Any]]:
     widest = Grant.objects.filter(record_id=OuterRef("pk")).order_by("-scope", F("until").desc(nulls_first=True))
     rows = Case.objects.select_related(*JOINS).filter(reference=told("reference"))
@@ -90,6 +125,8 @@ def _one_case() -> dict[str, QuerySet[Any]]:
             seat_scope=Subquery(widest.values("scope")[:1]),
             seat_until=Subquery(widest.values("until")[:1]),
             restricted=F("record__restricted"),
+            repeat_of=RawSQL(_REPEAT_OF, (), output_field=CharField()),  # noqa: S611 (a constant)
+            team_managers=_managers(),
             address_protected=Func(F("child_id"), function="referrals_address_protected", output_field=BooleanField()),
             address_shown=Exists(ProtectedAddress.objects.filter(child_id=OuterRef("child_id"), until_on=None)),
         ),
@@ -110,7 +147,8 @@ def _with_open_tiers(found: dict[str, list[Any]]) -> list[Case]:
 def case_by_reference(reference: str) -> Case:
     """The case, with the widest scope the seat has on it as ``seat_scope`` and the end of that, if any, ``seat_until``.
 
-    Also whether it is left to named people (``restricted``), whether an address of the child is kept for named people
+    Also the reference of the case that makes it a repeat (``repeat_of``), who manages its team (``team_managers``),
+    whether it is left to named people (``restricted``), whether an address of the child is kept for named people
     (``address_protected``, told in full scope only), and whether the seat is one of them (``address_shown``).
     Raises ``Http404`` when it sees no such case.
     """
@@ -269,6 +307,12 @@ def earlier_cases(referral: Referral) -> list[Case]:
         .exclude(pk=referral.record_id)
         .order_by("-opened_on", "-pk")
     )
+
+
+def repeat_of(opened_on: dt.date, others: Iterable[Case]) -> Case | None:
+    """The latest closed of these cases that makes one opened on that day a repeat (``referrals.rules_cases``)."""
+    found = [case for case in others if is_repeat(opened_on, [case.closed_on])]
+    return max(found, key=lambda case: (case.closed_on or dt.date.min, case.pk), default=None)
 
 
 def next_review_due(case: Case, reviews: Iterable[Review] | None = None) -> dt.date:

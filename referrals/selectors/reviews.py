@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Container, Iterable, Mapping
+
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from mace.accounts.models import Role
 from mace.core.seat import Seat
+from mace.core.templatetags.components import due_words
 from referrals.enums import ReviewStatus
-from referrals.models import Review
+from referrals.models import PlanStep, Review
 
 JOINS = ("case__child__identity", "case__summary", "case__lead_professional__user", "case__team", "answered_by__user")
 MOST_LISTED = 200
@@ -28,3 +32,35 @@ def open_reviews_for(seat: Seat, *, most: int = MOST_LISTED) -> list[Review]:
 def review_by_reference(reference: str) -> Review:
     """The review with its case. Raises ``Http404`` when the seat does not see it."""
     return get_object_or_404(Review.objects.select_related(*JOINS, "case__coordinator__user"), reference=reference)
+
+
+def late_words(review: Review, on: dt.date) -> str:
+    """``overdue: 12 days``, ``due in 5 days``; once answered, whether it still has to be held."""
+    days = (on - review.due_on).days
+    late = f"overdue: {days} day{'' if days == 1 else 's'}" if days > 0 else due_words(review.due_on, on)
+    return f"answered, not held, {late}" if review.status == ReviewStatus.ANSWERED else late
+
+
+def by_lateness(found: Iterable[Review], *, on: dt.date) -> list[tuple[str, str, list[Review]]]:
+    """Open reviews in three parts, each with its key and its heading, in their order."""
+    parts: list[tuple[str, str, list[Review]]] = [
+        ("overdue", "Overdue and not answered", []),
+        ("unheld", "Answered, not held yet", []),
+        ("waiting", "Waiting for the lead professional", []),
+    ]
+    for review in found:
+        place = 1 if review.status == ReviewStatus.ANSWERED else 0 if review.due_on < on else 2
+        parts[place][2].append(review)
+    return parts
+
+
+def earlier_steps(review: Review, typed: Mapping[str, str], asked: Container[str]) -> list[PlanStep]:
+    """Steps of a former plan on which a note was typed that the page no longer asks for, so that it is not lost."""
+    keys = [
+        int(name.split("_")[1])
+        for name, text in typed.items()
+        if name.startswith("step_") and name.endswith("_note") and text and name not in asked
+    ]
+    if not keys:
+        return []
+    return list(PlanStep.objects.filter(pk__in=keys, plan__child_id=review.case.child_id).order_by("pk"))

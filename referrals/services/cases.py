@@ -1,8 +1,9 @@
-"""What becomes of a case: tiers opened and closed, ratings agreed."""
+"""What becomes of a case: escalated, rated by a panel, handed to another lead professional."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.urls import reverse
@@ -18,9 +19,12 @@ from mace.agencies.models import Agency
 from mace.core.clock import london_date
 from mace.core.errors import RuleBroken
 from mace.core.seat import Seat, acting_as
-from referrals.enums import Rating, ReviewStatus, Tier, TierOutcome
-from referrals.models import Case, CaseSummary, RatingAgreed, Review, TierPeriod, ToldConsent
+from referrals.enums import Occasion, Rating, Tier, TierOutcome
+from referrals.models import Case, CaseSummary, RatingAgreed, TierPeriod, ToldConsent
+from referrals.rules_cases import Ticked, check_escalation
 from referrals.selectors.cases import possible_leads
+from referrals.services.criteria import record_criteria
+from referrals.services.leads import begin_lead
 from referrals.services.locking import locked_case
 from referrals.services.telling import tell
 
@@ -34,10 +38,19 @@ def _require_open(case: Case) -> None:
 
 
 @transaction.atomic
-def escalate_case(*, case: Case, reason: str, by: Seat, at: dt.datetime, keep_pre_mace: bool = True) -> TierPeriod:
+def escalate_case(
+    *,
+    case: Case,
+    reason: str,
+    criteria: Sequence[Ticked],
+    by: Seat,
+    at: dt.datetime,
+    keep_pre_mace: bool = True,
+) -> TierPeriod:
     """Open the case at MACE, beside pre-MACE, which stays open unless ``keep_pre_mace`` is false.
 
-    A case may be open at two tiers at once (Lewisham counts 10 open at pre-MACE and 2 open to MACE of 15).
+    A case may be open at two tiers at once (Lewisham counts 10 open at pre-MACE and 2 open to MACE of 15). At least one
+    of the ``criteria`` must be met, with its evidence; they are kept with the words of the day.
     """
     require(by, Capability.SCREEN)
     locked = locked_case(case)
@@ -46,6 +59,7 @@ def escalate_case(*, case: Case, reason: str, by: Seat, at: dt.datetime, keep_pr
         raise RuleBroken("Say why the case is escalated", field="reason")
     if TierPeriod.objects.filter(case=locked, tier=Tier.MACE, to_on__isnull=True).exists():
         raise RuleBroken("This case is open at MACE already")
+    check_escalation(criteria)
     day = london_date(at)
     opened = TierPeriod.objects.create(
         record_id=locked.record_id, case=locked, tier=Tier.MACE, from_on=day, why=reason.strip()
@@ -54,40 +68,10 @@ def escalate_case(*, case: Case, reason: str, by: Seat, at: dt.datetime, keep_pr
         TierPeriod.objects.filter(case=locked, tier=Tier.PRE_MACE, to_on__isnull=True).update(
             to_on=day, outcome=TierOutcome.ESCALATED, outcome_reason=reason.strip()
         )
+    record_criteria(occasion=Occasion.ESCALATION, ticked=criteria, case=locked, by=by, at=at)
     locked.version += 1
     locked.save(update_fields=["version"])
     return opened
-
-
-@transaction.atomic
-def close_tier(*, case: Case, tier: str, outcome: str, reason: str, by: Seat, at: dt.datetime) -> Case:
-    """Close the case at a tier. When it was the last one open, close the case and cancel its open reviews.
-
-    ``case`` is kept equal to what now stands (``closed_on``).
-    """
-    require(by, Capability.SCREEN)
-    locked = locked_case(case)
-    if outcome not in TierOutcome.values:
-        raise RuleBroken("Choose an outcome", field="outcome")
-    if not reason.strip():
-        raise RuleBroken("Say why the case is closed at this tier", field="reason")
-    period = TierPeriod.objects.filter(case=locked, tier=tier, to_on__isnull=True).first()
-    if period is None:
-        raise RuleBroken(f"This case is not open at {Tier(tier).label}")
-    day = london_date(at)
-    if day < period.from_on:
-        raise RuleBroken("A case cannot be closed before the day it was opened")
-    period.to_on, period.outcome, period.outcome_reason = day, outcome, reason.strip()
-    period.save(update_fields=["to_on", "outcome", "outcome_reason"])
-    if not TierPeriod.objects.filter(case=locked, to_on__isnull=True).exists():
-        locked.closed_on = day
-        Review.objects.filter(case=locked, status__in=[ReviewStatus.DUE, ReviewStatus.ANSWERED]).update(
-            status=ReviewStatus.CANCELLED
-        )
-    locked.version += 1
-    locked.save(update_fields=["closed_on", "version"])
-    case.closed_on, case.version = locked.closed_on, locked.version
-    return locked
 
 
 @transaction.atomic
@@ -106,13 +90,23 @@ def agree_rating(*, case: Case, rating: str, source: str, by: Seat, at: dt.datet
 
 
 @transaction.atomic
-def hand_over_case(*, case: Case, to: Membership, reason: str, by: Seat, at: dt.datetime) -> Case:
+def hand_over_case(
+    *,
+    case: Case,
+    to: Membership,
+    reason: str,
+    by: Seat,
+    at: dt.datetime,
+    note: str = "",
+    outstanding: str = "",
+) -> Case:
     """Move an open case to another lead professional, with their team and agency.
 
     Side effects: the former lead professional and the former team see the case no more, with its referrals and agenda
     items, unless the person is named on it; what they wrote themselves stays readable to them. The new ones see it in
     full. When the agency changes, the decision that made the former one lead agency ends and one is made for the new
-    agency. Both lead professionals are told. Raises ``RuleBroken``.
+    agency. Both lead professionals are told. ``note`` and ``outstanding`` are for the new one, who is asked to say that
+    they have read them. Raises ``RuleBroken``.
     """
     require(by, Capability.DISCLOSE)
     locked = locked_case(case)
@@ -132,6 +126,9 @@ def hand_over_case(*, case: Case, to: Membership, reason: str, by: Seat, at: dt.
         locked.lead_professional, locked.team, locked.lead_agency = to, to.team, to.agency
         locked.version += 1
         locked.save(update_fields=["lead_professional", "team", "lead_agency", "version"])
+        begin_lead(
+            case=locked, lead=to, by=by, at=at, why=reason.strip(), note=note.strip(), outstanding=outstanding.strip()
+        )
         if former_agency != to.agency:
             _end_lead_agency(locked, former_agency, reason=reason.strip(), by=by, at=at)
             _make_lead_agency(locked, by=by, at=at)

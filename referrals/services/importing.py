@@ -16,7 +16,7 @@ from mace.core.clock import london_date, london_time
 from mace.core.errors import RuleBroken
 from mace.core.seat import Seat
 from referrals.enums import Rating, ReferralStatus, Tier, TierOutcome
-from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod
+from referrals.models import Case, CaseSummary, Concern, LeadPeriod, Referral, RiskAssessment, TierPeriod
 from referrals.selectors.codes import is_code
 from referrals.selectors.matching import Wanted, surely_meant
 from referrals.services.writing import new_child
@@ -251,4 +251,7 @@ def _case(row: TakenOver, record: int, by: Seat) -> Case:
             outcome=TierOutcome.CLOSED if to_on else "",
             outcome_reason=WHY if to_on else "",
         )
+    LeadPeriod.objects.create(
+        record_id=record, case=case, lead_id=by.membership_id, from_on=row.opened_on, to_on=row.closed_on, why=WHY
+    )
     return case

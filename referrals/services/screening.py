@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import connection, transaction
 from django.urls import reverse
@@ -15,9 +16,12 @@ from mace.accounts.selectors import SEAT_JOINS
 from mace.core.clock import london_date
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import Seat
-from referrals.enums import ReferralStatus, Tier
+from referrals.enums import Occasion, ReferralStatus, Tier
 from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod, ToldConsent
+from referrals.rules_cases import Ticked
 from referrals.services.cases import LEAD_AGENCY
+from referrals.services.criteria import record_criteria
+from referrals.services.leads import begin_lead
 from referrals.services.locking import locked_referral
 from referrals.services.telling import tell
 from referrals.transitions import check_referral
@@ -26,8 +30,16 @@ LEAD_ROLES = ALLOWED[Capability.ANSWER_REVIEW]
 """Roles that a lead professional may have: they answer the 12-week review."""
 
 
-def _decide(referral: Referral, status: ReferralStatus, *, reason: str, by: Seat, at: dt.datetime) -> Referral:
-    """Lock, check and set the decision; saved by the caller."""
+def _decide(
+    referral: Referral,
+    status: ReferralStatus,
+    *,
+    reason: str,
+    by: Seat,
+    at: dt.datetime,
+    criteria: Sequence[Ticked],
+) -> Referral:
+    """Lock, check and set the decision, and keep how the criteria were answered; saved by the caller."""
     require(by, Capability.SCREEN)
     locked = locked_referral(referral)
     if locked.partnership_id != by.partnership_id:
@@ -40,6 +52,7 @@ def _decide(referral: Referral, status: ReferralStatus, *, reason: str, by: Seat
     locked.decided_on = london_date(at)
     locked.decided_by_id = by.membership_id
     locked.version += 1
+    record_criteria(occasion=Occasion.SCREENING, ticked=criteria, referral=locked, by=by, at=at)
     return locked
 
 
@@ -57,18 +70,22 @@ def _tell_referrer(referral: Referral, words: str, *, by: Seat, at: dt.datetime)
 
 
 @transaction.atomic
-def return_referral(*, referral: Referral, reason: str, by: Seat, at: dt.datetime) -> Referral:
+def return_referral(
+    *, referral: Referral, reason: str, by: Seat, at: dt.datetime, criteria: Sequence[Ticked] = ()
+) -> Referral:
     """Send the referral back with what is missing; the referrer is told, mends it and sends it again."""
-    locked = _decide(referral, ReferralStatus.RETURNED, reason=reason, by=by, at=at)
+    locked = _decide(referral, ReferralStatus.RETURNED, reason=reason, by=by, at=at, criteria=criteria)
     locked.save()
     _tell_referrer(locked, "returned for information", by=by, at=at)
     return locked
 
 
 @transaction.atomic
-def redirect_referral(*, referral: Referral, to: str, reason: str, by: Seat, at: dt.datetime) -> Referral:
+def redirect_referral(
+    *, referral: Referral, to: str, reason: str, by: Seat, at: dt.datetime, criteria: Sequence[Ticked] = ()
+) -> Referral:
     """Say that another service is the right one, and which; the referrer is told."""
-    locked = _decide(referral, ReferralStatus.REDIRECTED, reason=reason, by=by, at=at)
+    locked = _decide(referral, ReferralStatus.REDIRECTED, reason=reason, by=by, at=at, criteria=criteria)
     if not to.strip():
         raise RuleBroken("Say which service the referral is redirected to", field="redirected_to")
     locked.redirected_to = to.strip()
@@ -78,9 +95,11 @@ def redirect_referral(*, referral: Referral, to: str, reason: str, by: Seat, at:
 
 
 @transaction.atomic
-def decline_referral(*, referral: Referral, reason: str, by: Seat, at: dt.datetime) -> Referral:
+def decline_referral(
+    *, referral: Referral, reason: str, by: Seat, at: dt.datetime, criteria: Sequence[Ticked] = ()
+) -> Referral:
     """Decide that the criteria are not met; the referrer is told."""
-    locked = _decide(referral, ReferralStatus.DECLINED, reason=reason, by=by, at=at)
+    locked = _decide(referral, ReferralStatus.DECLINED, reason=reason, by=by, at=at, criteria=criteria)
     locked.save()
     _tell_referrer(locked, "declined", by=by, at=at)
     return locked
@@ -88,7 +107,13 @@ def decline_referral(*, referral: Referral, reason: str, by: Seat, at: dt.dateti
 
 @transaction.atomic
 def accept_referral(
-    *, referral: Referral, reason: str, lead_professional: Membership | None, by: Seat, at: dt.datetime
+    *,
+    referral: Referral,
+    reason: str,
+    lead_professional: Membership | None,
+    by: Seat,
+    at: dt.datetime,
+    criteria: Sequence[Ticked] = (),
 ) -> Case:
     """Open the child's case at pre-MACE, or let the referral join the one that is open here.
 
@@ -97,7 +122,7 @@ def accept_referral(
     category, rating and short account become the case's summary. Referrer and lead professional are told. A referral
     that joins is seen by whoever sees that case in full.
     """
-    locked = _decide(referral, ReferralStatus.ACCEPTED, reason=reason, by=by, at=at)
+    locked = _decide(referral, ReferralStatus.ACCEPTED, reason=reason, by=by, at=at, criteria=criteria)
     assert locked.child_id is not None
     case = Case.objects.filter(
         child_id=locked.child_id, partnership_id=locked.partnership_id, closed_on__isnull=True
@@ -154,6 +179,7 @@ def _open_case(locked: Referral, *, reason: str, lead: Membership | None, by: Se
         account=concern.short_account,
     )
     TierPeriod.objects.create(record_id=case.record_id, case=case, tier=Tier.PRE_MACE, from_on=day, why=reason.strip())
+    begin_lead(case=case, lead=lead, by=by, at=at)
     share(record_id=case.record_id, principal=lead.principal, scope=Scope.FULL)
     if lead.team is not None:
         share(record_id=case.record_id, principal=lead.team.principal, scope=Scope.FULL)

@@ -18,6 +18,7 @@ from referrals.sections.risk import SCORES
 from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels
 from referrals.selectors.addresses import PROTECTED, address_is_protected
+from referrals.selectors.identity import identity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +196,4 @@ def mention_card(mentions: Mentions) -> Card:
 
 def identity_bar(case: Case, on: dt.date, *, url: str = "") -> dict[str, object]:
     """What ``components/identity_bar.html`` draws, as far as the seat sees it."""
-    identity = case.child.identity
-    return {
-        "name": identity.full_name,
-        "url": url,
-        "age": age_on(identity.date_of_birth, on),
-        "born": identity.date_of_birth,
-        "reference": case.reference,
-        "lead": case.lead_professional.user.name,
-        "tiers": ", ".join(period.get_tier_display() for period in getattr(case, "open_tiers", [])),
-        "rating": case.summary.rating if hasattr(case, "summary") else "",
-        "address_protected": getattr(case, "address_protected", False),
-    }
+    return identity_of(case, on=on, url=url)

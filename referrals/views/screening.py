@@ -18,8 +18,8 @@ from referrals.enums import ReferralStatus
 from referrals.forms import ScreeningForm
 from referrals.forms.screening import ACCEPT, DECLINE, REDIRECT, RETURN
 from referrals.models import Referral
-from referrals.selectors import codes, possible_leads, referral_by_reference
-from referrals.selectors.cases import earlier_cases
+from referrals.selectors import possible_leads, referral_by_reference
+from referrals.selectors.cases import earlier_cases, repeat_of
 from referrals.selectors.comparing import likely_children
 from referrals.selectors.elsewhere import known_elsewhere
 from referrals.services import accept_referral, decline_referral, redirect_referral, return_referral
@@ -60,7 +60,7 @@ def screen(request: SeatRequest, reference: str) -> HttpResponse:
         "referral": referral,
         "form": form,
         "cards": read_cards(referral),
-        "criteria": codes("screening_criterion"),
+        "repeat_of": repeat_of(today, cases) if open_here is None else None,
         "waiting": waiting_words(referral.submitted_on, today),
         "open_here": open_here,
         "likely": likely,
@@ -74,6 +74,7 @@ def _decide(request: SeatRequest, referral: Referral, form: ScreeningForm) -> st
     """Carry the decision out; answers what to say."""
     said = form.cleaned_data
     common: dict[str, Any] = {"referral": referral, "reason": said["reason"], "by": request.seat, "at": clock.now()}
+    common["criteria"] = form.ticked()
     if said["decision"] == ACCEPT:
         case = accept_referral(lead_professional=form.lead, **common)
         return f"Referral {referral.reference} is accepted. It belongs to case {case.reference}."

@@ -17,8 +17,12 @@ from tests.access.forms_ground import (
     at_emergency,
     barred,
     boxes,
+    closed_in_a_meeting,
+    criteria,
     day,
     emergency,
+    everybody_told,
+    handed_over,
     merged,
     message,
     of_other_child,
@@ -26,6 +30,7 @@ from tests.access.forms_ground import (
     protected,
     protected_for_two,
     seat,
+    steps_done,
     to_approve,
 )
 from tests.access.world import World
@@ -34,7 +39,10 @@ from tests.factories.referrals import FILLED, another_child
 
 SHARED = {"scope": "1", "confirmed": "yes", **WHY}
 REVIEWED = {"progress": "Better", "voice": "She is at school", "rating": "moderate", "rating_reason": "Fewer nights"}
-REVIEWED |= {"recommendation": "keep_open"}
+REVIEWED |= {"recommendation": "keep_open", "reached_by": "Her teacher", "reached_how": "At school", "helped": "Time"}
+REVIEWED |= {"not_helped": "Letters", "asks": "A place", "observed": "She laughs", "wants": "To stay"}
+REVIEWED |= {"voice_missing": ""}
+CLOSED = {"view": "She is glad", "no_view_because": "", "plan_after": "Her school looks after her"}
 NEW_ROLE = {"role": "agency_member", **day("from_on", dt.date(2026, 3, 1))}
 
 
@@ -115,9 +123,35 @@ CASES: list[Form] = [
     Form(
         "cases/<str:reference>/hand-over/",
         "coordinator",
-        lambda w: {"to": seat(w, "other_practitioner"), "reason": "Moved"},
+        lambda w: {
+            "to": seat(w, "other_practitioner"),
+            "reason": "Moved",
+            "note": "Ring on Mondays",
+            "outstanding": "",
+        },
         "case",
         {"to": "seat"},
+    ),
+    Form("cases/<str:reference>/hand-over/read/", "practitioner", subject="case", before=handed_over),
+    # Its course
+    Form(
+        "cases/<str:reference>/escalate/",
+        "coordinator",
+        lambda _: criteria("escalation_criterion", "stuck") | {"reason": "Stuck", "keep": "yes"},
+        "case",
+    ),
+    Form(
+        "cases/<str:reference>/close/",
+        "coordinator",
+        lambda w: CLOSED | everybody_told(w) | {"tier": "pre_mace", "outcome": "closed", "reason": "Safe"},
+        "case",
+    ),
+    Form(
+        "cases/<str:reference>/closing/",
+        "coordinator",
+        lambda w: CLOSED | everybody_told(w),
+        "case",
+        before=closed_in_a_meeting,
     ),
     Form(
         "cases/<str:reference>/child/",
@@ -301,7 +335,10 @@ CASES: list[Form] = [
     Form(
         "referrals/<str:reference>/screen/",
         "coordinator",
-        lambda w: {"decision": "accept", "lead_professional": seat(w, "practitioner"), "reason": "Meets the criteria"},
+        lambda w: (
+            criteria("screening_criterion", "concern")
+            | {"decision": "accept", "lead_professional": seat(w, "practitioner"), "reason": "Meets the criteria"}
+        ),
         "waiting",
         {"lead_professional": "seat"},
         ("redirected_to",),
@@ -324,14 +361,14 @@ CASES: list[Form] = [
     Form(
         "reviews/<str:reference>/",
         "practitioner",
-        lambda _: REVIEWED | {"operation": "three"},
+        lambda w: REVIEWED | steps_done(w) | {"operation": "three"},
         "review",
         offers=("version", "later", "op"),
     ),
     Form(
         "reviews/<str:reference>/save/",
         "practitioner",
-        lambda _: REVIEWED | {"op": "three"},
+        lambda w: REVIEWED | steps_done(w) | {"op": "three"},
         "review",
         offers=("version", "operation"),
         status=200,

@@ -12,13 +12,17 @@ from django.utils import timezone
 from mace.access.models import Bar, EmergencyAccess, Scope
 from mace.access.services import restrict
 from mace.accounts.models import Role
+from mace.casework.selectors.closing import to_be_told
 from mace.casework.services.emergency import begin_emergency_access
+from mace.casework.services.handing_over import hand_over
 from mace.casework.services.protected_address import name_for_address, record_address
 from mace.core import clock
 from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from panels.models import Meeting, Panel
-from referrals.models import Case, Child, ProtectedAddress, Referral
+from referrals.models import Case, Child, Code, PlanStep, ProtectedAddress, Referral
+from referrals.selectors import case_by_reference
+from referrals.services import close_tier
 from referrals.services.elsewhere import answer_question
 from referrals.services.lists import save_list, standing
 from referrals.services.merging import merge_children
@@ -65,6 +69,45 @@ def seat(world: World, name: str) -> str:
 def person_to_write(world: World) -> str:
     with as_owner():
         return Theme.objects.order_by("pk").values_list("reference", flat=True)[0]
+
+
+def criteria(list_name: str, *met: str) -> Sent:
+    """Every criterion of a list answered: met, with its evidence, or not known."""
+    found: Sent = {}
+    with as_owner():
+        for code in Code.objects.filter(list_name=list_name).values_list("code", flat=True):
+            found |= {f"criterion_{code}": "met" if code in met else "not_known", f"criterion_{code}_note": "As told"}
+    return found
+
+
+def steps_done(world: World) -> Sent:
+    """Every step of the plan of the case answered in its review."""
+    with as_owner():
+        keys = PlanStep.objects.filter(plan__record_id=world.case.pk).values_list("pk", flat=True)
+        return {name: said for pk in keys for name, said in ((f"step_{pk}_state", "done"), (f"step_{pk}_note", "So"))}
+
+
+def everybody_told(world: World) -> Sent:
+    """Everybody whom the closing of the case proposes to tell, told."""
+    with acting_as(world.cast["coordinator"]):
+        keys = [one.key for one in to_be_told(case_by_reference(world.case.reference), on=clock.today())]
+    return {name: said for key in keys for name, said in ((key, "tell"), (f"{key}_why", ""))}
+
+
+def closed_in_a_meeting(world: World) -> None:
+    """The case closed at its tier, with the details still to be given."""
+    with acting_as(world.cast["chair"]):
+        case = Case.objects.get(pk=world.case.pk)  # the world's own stays as it is
+        close_tier(case=case, tier="pre_mace", outcome="closed", reason="Safe", by=world.cast["chair"], at=HELD)
+
+
+def handed_over(world: World) -> None:
+    """The case handed to somebody else and back, so that its lead professional has notes to read."""
+    by = world.cast["coordinator"]
+    with acting_as(by):
+        for name in ("other_practitioner", "practitioner"):
+            to = world.cast.memberships[name]
+            hand_over(case=world.case, to=to, reason="Moved", note="Ring on Mondays", by=by, at=clock.now())
 
 
 # --- What some forms need first --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from tests.access.forms_ground import (
     at_item,
     at_meeting,
     boxes,
+    criteria,
     day,
     held_and_next,
     meeting_drafted,
@@ -117,6 +118,13 @@ PANELS: list[Form] = [
         offers=("then",),
         before=meeting_held,
         path=at_item("items/<str:reference>/minute/"),
+    ),
+    Form(
+        "items/<str:reference>/criteria/",
+        "chair",
+        lambda _: criteria("escalation_criterion", "stuck") | {"criteria_version": "0"},
+        before=meeting_held,
+        path=at_item("items/<str:reference>/criteria/"),
     ),
     Form(
         "items/<str:reference>/action/",

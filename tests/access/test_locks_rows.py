@@ -140,6 +140,31 @@ def _make_what_the_world_lacks(world: World) -> None:
     )
     owner("insert into referrals_possiblepair (a_id, b_id, found_at, decision) values (%s, %s, now(), '')", *children)
     owner(
+        "insert into panels_itemcriteria (record_id, item_id, answers, version, saved_at, saved_by_id) "
+        "values (%s, %s, '{}', 1, now(), %s)",
+        *(world.item.pk, world.item.pk, member),
+    )
+    owner(
+        "insert into referrals_criterionmet (record_id, case_id, occasion, code, words, list_version, met, evidence, "
+        "answered_by_id, answered_at) values (%s, %s, 'escalation', 'stuck', 'Stuck', 0, 'not_met', '', %s, now())",
+        *(case.pk, case.pk, member),
+    )
+    owner(
+        "insert into referrals_reviewstep (record_id, review_id, step_id, text, state, note) "
+        "select %s, %s, s.id, s.text, 'done', '' from referrals_planstep s where s.record_id = %s limit 1",
+        *(case.pk, world.review.pk, case.pk),
+    )
+    owner(
+        "insert into referrals_caseclosure (record_id, case_id, period_id, view, no_view_because, plan_after) "
+        "select %s, %s, t.id, '', '', '' from referrals_tierperiod t where t.case_id = %s limit 1",
+        *(case.pk, case.pk, case.pk),
+    )
+    owner(
+        "insert into referrals_closuretold (record_id, closure_id, person_id, told, reason) "
+        "select record_id, id, %s, true, '' from referrals_caseclosure",
+        member,
+    )
+    owner(
         "insert into volt_wording (reference, words, none_because, written_at, record_id, written_by_id) "
         "values ('W-TEST-0001', 'May be said', '', now(), %s, %s)",
         *(world.person.pk, member),

@@ -44,7 +44,8 @@ from referrals.services import (
     undo_merge,
     withdraw_referral,
 )
-from referrals.services.cases import agree_rating, close_tier
+from referrals.services.cases import agree_rating
+from referrals.services.closing import close_tier
 from referrals.services.elsewhere import look_elsewhere, tell_known_elsewhere
 from referrals.services.importing import ImportedReferral, import_referral
 from tests.access.channels import Heard, as_the_role, every_route, everything
@@ -53,7 +54,7 @@ from tests.access.world import World
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD, approved_meeting, item_of, planned_meeting
-from tests.factories.referrals import another_child, draft_referral, open_case, submitted_referral
+from tests.factories.referrals import another_child, draft_referral, open_case, plan_gone_through, submitted_referral
 from tests.factories.sharing import shared
 from volt.services import link_records, record_person
 
@@ -95,9 +96,9 @@ def stir_the_case(world: World) -> None:
         agree_rating(case=case, rating="emerging", source="The panel", by=chair, at=NOW)
     with acting_as(practitioner):
         answers = {"progress": "Better", "voice": "She smiled", "rating": "moderate", "rating_reason": "So"}
-        answers["recommendation"] = "keep_open"
+        answers |= {"recommendation": "keep_open", "reached_by": "Her teacher"}
         save_review(review=world.review, data=answers, version=None, operation="", by=practitioner, at=NOW)
-        answer_review(review=world.review, by=practitioner, at=NOW, **answers)
+        answer_review(review=world.review, by=practitioner, at=NOW, steps=plan_gone_through(case), **answers)
     with acting_as(coordinator):
         extend_action(action=world.action, due_on=dt.date(2026, 5, 1), reason="Ill", by=coordinator, at=NOW)
         CaseSummary.objects.filter(pk=case.pk).update(account="Something else altogether")

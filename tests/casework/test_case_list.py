@@ -19,7 +19,7 @@ from referrals.services import agree_rating, close_tier, escalate_case
 from tests.casework.test_case_page import LIST_STATEMENTS
 from tests.dashboards.markup import Markup
 from tests.factories.cast import Cast
-from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.referrals import MONDAY, STUCK, another_child, open_case
 from tests.factories.sharing import shared
 
 URL = reverse("casework:cases")
@@ -36,7 +36,7 @@ def cases(cast: Cast) -> dict[str, Case]:
     with acting_as(cast["coordinator"]):
         agree_rating(case=made["high"], rating="significant", source="Panel", **by)
         close_tier(case=made["closed"], tier="pre_mace", outcome="closed", reason="Safe", **by)
-        escalate_case(case=made["both"], reason="Stuck", **by)
+        escalate_case(case=made["both"], reason="Stuck", criteria=STUCK, **by)
     return made
 
 

@@ -23,8 +23,8 @@ SECTIONS = {
     "practitioner": ["returned", "drafts", "sent", *DATES],
     "other_practitioner": ["returned", "drafts", *DATES],
     "manager": ["returned", "drafts", "sent", *DATES],
-    "coordinator": ["screen", "agendas", *DATES],
-    "chair": ["escalated", "run", "approve", *DATES],
+    "coordinator": ["screen", "reviews", "complete", "agendas", *DATES],
+    "chair": ["escalated", "reviews", "run", "approve", *DATES],
     "police_lead": ["unassigned", *DATES],
     "health_lead": ["unassigned", *DATES],
     "police_member": DATES,
@@ -33,7 +33,7 @@ SECTIONS = {
     "analyst": DATES,
     "ig": DATES,
     "admin": DATES,
-    "stranger_coordinator": ["screen", "agendas", *DATES],
+    "stranger_coordinator": ["screen", "reviews", "complete", "agendas", *DATES],
 }
 
 

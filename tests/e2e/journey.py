@@ -30,6 +30,14 @@ def fill(page: Page, answers: Mapping[str, Any]) -> None:
             control.fill(str(value))
 
 
+def answer_criteria(page: Page) -> None:
+    """Each criterion on the page met, with a note."""
+    for one in page.locator('[name^="criterion_"][value="met"]').all():
+        one.check()
+    for note in page.locator('textarea[name^="criterion_"]').all():
+        note.fill("As the referral says.")
+
+
 def date_fields(name: str, day: dt.date) -> dict[str, str]:
     return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
 
@@ -214,6 +222,7 @@ class Journey:
         self.press(practitioner, "Send the referral")
         self.go(page, f"/referrals/{self.referral}/screen/")
         expect(page.locator("main")).to_contain_text("collected by an adult")
+        answer_criteria(page)
         fill(page, {"decision": "accept", "reason": "Meets the criteria."})
         self.press(page, "Record the decision")
         self.go(page, f"/referrals/{self.referral}/")
@@ -288,6 +297,9 @@ class Journey:
         )
         self.press(page, "Save")
         expect(page.locator(".govuk-error-summary")).to_have_count(0)
+        self.go(page, item)  # its criteria stand open, because it escalates
+        fill(page, {"criterion_stuck": "met", "criterion_stuck_note": "Two plans in five months, no change."})
+        self.press(page, "Save the criteria")
         self.go(page, item)
         page.locator("summary", has_text="Give an action").click()
         fill(
@@ -420,8 +432,11 @@ class Journey:
                 "rating": "emerging",
                 "rating_reason": "No contact with the group for eight weeks.",
                 "recommendation": "close",
+                "reached_by": "Her tutor at college",
             },
         )
+        for step in page.locator('[name^="step_"][value="done"]').all():
+            step.check()
         self.press(page, "Send your answers")
         self.go(page, f"/cases/{self.case}/")
         expect(page.locator("body")).to_contain_text("I like college.")

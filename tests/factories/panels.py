@@ -8,6 +8,7 @@ from mace.access.models import LawfulBasis, Scope
 from mace.core.seat import acting_as
 from panels.enums import Decision, ItemKind, Presence
 from panels.models import AgendaItem, ItemInvitation, Meeting, Minute
+from panels.services.criteria import save_criteria
 from panels.services.meetings import (
     add_case_item,
     approve_minutes,
@@ -21,6 +22,7 @@ from panels.services.meetings import (
 )
 from referrals.models import Case
 from tests.factories.cast import Cast
+from tests.factories.referrals import STUCK
 
 HELD = dt.datetime(2026, 3, 16, 10, tzinfo=dt.UTC)
 PLANNED = dt.datetime(2026, 3, 9, 9, tzinfo=dt.UTC)
@@ -116,6 +118,8 @@ def minuted(cast: Cast, item: AgendaItem, *, by: str = "chair", at: dt.datetime 
     """One item minuted in full, as if for the first time."""
     seat = cast[by]
     with acting_as(seat):
+        if changes.get("decision") == "escalate":
+            save_criteria(item=item, ticked=STUCK, version=0, by=seat, at=at)
         return save_minute(item=item, version=0, operation="", by=seat, at=at, **(SAID | changes))  # type: ignore[arg-type]
 
 

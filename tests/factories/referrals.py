@@ -9,6 +9,8 @@ from mace.access.models import LawfulBasis
 from mace.core.seat import acting_as
 from referrals.enums import Section
 from referrals.models import Case, Child, ChildQuestion, Referral
+from referrals.rules_cases import StepSaid, Ticked
+from referrals.selectors import case_content, codes
 from referrals.services import accept_referral, ask_partnership, save_section, start_referral, submit_referral
 from tests.factories.cast import Cast
 
@@ -158,6 +160,30 @@ def open_case(
             by=cast[coordinator],
             at=at,
         )
+
+
+STUCK = [Ticked("stuck", "met", "No change in six months")]
+"""Criteria that are enough to escalate a case."""
+
+
+def every_criterion(list_name: str, *met: str) -> dict[str, str]:
+    """What a form sends that answers each criterion of a list: met with its evidence, or not known."""
+    found = {}
+    for entry in codes(list_name):
+        found[f"criterion_{entry.code}"] = "met" if entry.code in met else "not_known"
+        found[f"criterion_{entry.code}_note"] = "As told" if entry.code in met else ""
+    return found
+
+
+def plan_posted(case: Case, state: str = "done", note: str = "") -> dict[str, str]:
+    """What the form of a review sends of each step of the plan in force, for a seat that sees the case in full."""
+    keys = [step.pk for step in case_content(case).steps]
+    return {name: said for pk in keys for name, said in ((f"step_{pk}_state", state), (f"step_{pk}_note", note))}
+
+
+def plan_gone_through(case: Case, state: str = "done", note: str = "") -> dict[int, StepSaid]:
+    """What a review says of each step of the plan in force. Needs a seat that sees the case in full."""
+    return {step.pk: StepSaid(state, note) for step in case_content(case).steps}
 
 
 def another_child(number: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mace.core import clock
 from mace.core.seat import acting_as
 from panels.enums import MeetingStatus
 from panels.models import Action, AgendaItem, Attendance, ItemInvitation, Meeting, Minute
-from referrals.models import Case, ChildIdentity, TierPeriod
+from referrals.models import Case, ChildIdentity, CriterionMet, TierPeriod
 from tests.access.tables import without_token
 from tests.factories.cast import Cast
 from tests.factories.panels import (
@@ -171,8 +171,20 @@ def test_a_meeting_from_plan_to_approved_minutes_without_scripts(cast: Cast) -> 
     post(chair, url("meeting_finish", ref))
     assert "This is a draft" in said(coordinator, url("minutes", ref))
     assert coordinator.get(url("approve", ref)).status_code == 403
-    assert "Stuck" in said(chair, url("approve", ref))
+    page = said(chair, url("approve", ref))
+    assert "Stuck" in page
+    assert "a criterion for escalation that is met, with its evidence missing" in page
+    post(chair, url("approve", ref), expect=422)
+    bare = {"criterion_stuck": "met", "criteria_version": "0"}
+    post(chair, url("item_criteria", item.reference), bare)
+    post(chair, url("approve", ref), expect=422)
+    full = bare | {"criterion_stuck_note": "Two plans, no change", "criterion_group": "not_known"}
+    post(chair, url("item_criteria", item.reference), full | {"criterion_group": "met"}, expect=409)
+    post(chair, url("item_criteria", item.reference), full | {"criteria_version": "1"})
     post(chair, url("approve", ref))
+    with acting_as(cast["chair"]):
+        kept = CriterionMet.objects.filter(occasion="escalation").values_list("code", "met", "evidence")
+        assert set(kept) == {("stuck", "met", "Two plans, no change"), ("group", "not_known", "")}
     with acting_as(cast["chair"]):
         assert Meeting.objects.get().status == MeetingStatus.APPROVED
         assert set(TierPeriod.objects.values_list("tier", flat=True)) == {"pre_mace", "mace"}

@@ -17,6 +17,7 @@ from panels.services.reviews import chase_reviews, make_due_reviews
 from referrals.models import Case, Review
 from referrals.services import answer_review, close_tier, escalate_case, hold_review
 from tests.factories.cast import Cast
+from tests.factories.referrals import STUCK, plan_gone_through
 from tests.panels.given import CHILD, NOW, a_case
 
 OPENED = dt.date(2026, 3, 2)
@@ -103,7 +104,7 @@ def test_cancelled_meeting_does_not_count(cast: Cast) -> None:
 def test_escalated_case_is_reviewed_by_the_operational_panel(cast: Cast) -> None:
     case = a_case(cast)
     with acting_as(cast["coordinator"]):
-        escalate_case(case=case, reason="Stuck", by=cast["coordinator"], at=NOW)
+        escalate_case(case=case, reason="Stuck", criteria=STUCK, by=cast["coordinator"], at=NOW)
     plan(cast, dt.date(2026, 5, 20))
     meeting = plan(cast, dt.date(2026, 5, 13), "operational")
     assert make(cast, dt.date(2026, 4, 22)) == 1
@@ -170,6 +171,8 @@ def test_answer_stops_the_chase(cast: Cast) -> None:
             rating="emerging",
             rating_reason="Home",
             recommendation="close",
+            reached_by="Her youth worker",
+            steps=plan_gone_through(Review.objects.get().case),
             by=cast["practitioner"],
             at=london_time(dt.date(2026, 5, 5)),
         )

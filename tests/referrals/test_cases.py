@@ -34,7 +34,7 @@ from referrals.services import (
     escalate_case,
 )
 from tests.factories.cast import Cast
-from tests.factories.referrals import MONDAY, another_child, draft_referral, open_case, submitted_referral
+from tests.factories.referrals import MONDAY, STUCK, another_child, draft_referral, open_case, submitted_referral
 from tests.factories.sharing import shared
 from tests.referrals.doing import LATER, decide, inbox_of
 
@@ -189,22 +189,22 @@ def close(cast: Cast, case: Case, tier: str = "pre_mace", **more: Any) -> Case:
 def test_case_is_open_while_any_tier_is(cast: Cast) -> None:
     case = open_case(cast)
     with acting_as(cast["coordinator"]):
-        escalate_case(case=case, reason="Stuck", by=cast["coordinator"], at=MONDAY)
+        escalate_case(case=case, reason="Stuck", criteria=STUCK, by=cast["coordinator"], at=MONDAY)
         with pytest.raises(RuleBroken, match="open at MACE already"):
-            escalate_case(case=case, reason="Again", by=cast["coordinator"], at=MONDAY)
+            escalate_case(case=case, reason="Again", criteria=STUCK, by=cast["coordinator"], at=MONDAY)
         assert [t.tier for t in case_by_reference(case.reference).open_tiers] == ["pre_mace", "mace"]
     assert close(cast, case).closed_on is None
     assert close(cast, case, "mace").closed_on == LATER.date()
     with pytest.raises(RuleBroken, match="not open at MACE"):
         close(cast, case, "mace")
     with acting_as(cast["coordinator"]), pytest.raises(RuleBroken, match="This case is closed"):
-        escalate_case(case=case, reason="x", by=cast["coordinator"], at=LATER)
+        escalate_case(case=case, reason="x", criteria=STUCK, by=cast["coordinator"], at=LATER)
 
 
 def test_escalation_may_close_pre_mace(cast: Cast) -> None:
     case = open_case(cast)
     with acting_as(cast["coordinator"]):
-        escalate_case(case=case, reason="Stuck", by=cast["coordinator"], at=LATER, keep_pre_mace=False)
+        escalate_case(case=case, reason="Stuck", criteria=STUCK, by=cast["coordinator"], at=LATER, keep_pre_mace=False)
         assert list(TierPeriod.objects.order_by("pk").values_list("tier", "to_on", "outcome")) == [
             ("pre_mace", LATER.date(), "escalated"),
             ("mace", None, ""),
@@ -232,7 +232,7 @@ def test_tiers_are_decided_by_coordinator_and_chair(cast: Cast, name: str) -> No
     case = open_case(cast)
     with acting_as(cast[name]):
         with pytest.raises(NotAllowed):
-            escalate_case(case=case, reason="x", by=cast[name], at=LATER)
+            escalate_case(case=case, reason="x", criteria=STUCK, by=cast[name], at=LATER)
         with pytest.raises(NotAllowed):
             close_tier(case=case, tier="pre_mace", outcome="closed", reason="x", by=cast[name], at=LATER)
         with pytest.raises(NotAllowed):

@@ -69,7 +69,8 @@ def test_through_the_page_the_new_lead_sees_the_meeting_too(cast: Cast) -> None:
     chosen = str(cast.memberships["other_practitioner"].pk)
     assert client.post(page, {"to": chosen, "reason": ""}).status_code == 422
     assert seen(cast, case, "other_practitioner") == []
-    assert client.post(page, {"to": chosen, "reason": "She moved"}).status_code == 302
+    assert client.post(page, {"to": chosen, "reason": "She moved"}).status_code == 422
+    assert client.post(page, {"to": chosen, "reason": "She moved", "note": "Ring on Mondays"}).status_code == 302
     with acting_as(cast["other_practitioner"]):
         assert Meeting.objects.filter(pk=meeting.pk).exists()
     assert cast.client("other_practitioner").get(f"/cases/{case.reference}/").status_code == 200

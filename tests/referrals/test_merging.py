@@ -15,7 +15,7 @@ from referrals.models import Case, Child, ChildIdentity, ChildMerge, Referral
 from referrals.selectors import Wanted, possible_matches
 from referrals.selectors.cases import earlier_cases
 from referrals.services import merge_children, undo_merge
-from referrals.services.cases import close_tier
+from referrals.services.closing import close_tier
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import BORN, MONDAY, another_child, open_case

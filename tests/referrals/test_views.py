@@ -16,7 +16,15 @@ from mace.core.seat import acting_as
 from referrals.models import Referral
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-from tests.factories.referrals import FILLED, MONDAY, another_child, draft_referral, open_case, submitted_referral
+from tests.factories.referrals import (
+    FILLED,
+    MONDAY,
+    another_child,
+    draft_referral,
+    every_criterion,
+    open_case,
+    submitted_referral,
+)
 from tests.referrals.test_reviews import made_review
 
 
@@ -30,7 +38,7 @@ def statements(client: Client, url: str) -> int:
 
 def test_lists_cost_the_same_for_1_and_for_25(cast: Cast) -> None:
     client, screening = cast.client("practitioner"), cast.client("coordinator")
-    own, queue, reviews = reverse("referrals:list"), reverse("referrals:screening"), reverse("referrals:reviews")
+    own, queue, reviews = reverse("referrals:list"), reverse("referrals:screening"), reverse("panels:reviews")
 
     def fill(numbers: range) -> None:
         for number in numbers:
@@ -61,7 +69,7 @@ def test_pages_cost_what_they_cost(cast: Cast) -> None:
 def test_list_is_empty_and_says_what_will_appear(cast: Cast) -> None:
     assert "No referrals yet" in cast.client("practitioner").get(reverse("referrals:list")).content.decode()
     assert "Nothing waits" in cast.client("coordinator").get(reverse("referrals:screening")).content.decode()
-    assert "No review is open" in cast.client("practitioner").get(reverse("referrals:reviews")).content.decode()
+    assert "No review is open" in cast.client("practitioner").get(reverse("panels:reviews")).content.decode()
 
 
 def test_draft_shows_its_typed_name_in_the_list(cast: Cast) -> None:
@@ -147,7 +155,10 @@ def test_open_case_of_the_child_is_shown_and_joined(cast: Cast) -> None:
     assert "This child has an open case here" in page
     assert case.reference in page
     assert 'name="lead_professional"' not in page
-    assert client.post(url, {"decision": "accept", "reason": "Same matter"}).status_code == 302
+    assert client.post(url, {"decision": "accept", "reason": "Same matter"}).status_code == 422
+    with acting_as(cast["coordinator"]):
+        answers = every_criterion("screening_criterion", "concern")
+    assert client.post(url, answers | {"decision": "accept", "reason": "Same matter"}).status_code == 302
     with acting_as(cast["coordinator"]):
         assert Referral.objects.get(pk=further.pk).case_id == case.pk
 

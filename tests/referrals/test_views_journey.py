@@ -14,7 +14,7 @@ from referrals.enums import Section
 from referrals.models import Case, DraftSection, Referral
 from tests.access import tables
 from tests.factories.cast import Cast
-from tests.factories.referrals import FILLED, submitted_referral
+from tests.factories.referrals import FILLED, every_criterion, submitted_referral
 
 
 def hidden(page: str, name: str) -> str:
@@ -76,7 +76,12 @@ def test_from_new_to_accepted_without_scripts(cast: Cast) -> None:
     refused = screening.post(screen, {"decision": "accept", "lead_professional": lead, "reason": ""})
     assert refused.status_code == 422
     assert "Enter a reason" in refused.content.decode()
-    answer = screening.post(screen, {"decision": "accept", "lead_professional": lead, "reason": "Meets the criteria"})
+    accept = {"decision": "accept", "lead_professional": lead, "reason": "Meets the criteria"}
+    unanswered = screening.post(screen, accept).content.decode()
+    assert unanswered.count("Say whether this is met, not met or not known") == 10  # five, each with its link
+    with acting_as(cast["coordinator"]):
+        accept |= every_criterion("screening_criterion", "concern", "plan")
+    answer = screening.post(screen, accept)
     assert answer["Location"] == reverse("referrals:screening")
     assert (
         reference

@@ -24,6 +24,19 @@ class HandOverForm(GovukForm):
         widget=Textarea(rows=2),
         error_messages={"required": "Say why the case is handed over"},
     )
+    note = forms.CharField(
+        label="What must the new lead professional know?",
+        max_length=4000,
+        widget=Textarea(rows=5),
+        error_messages={"required": "Say what the new lead professional must know"},
+    )
+    outstanding = forms.CharField(
+        label="What is outstanding?",
+        max_length=8000,
+        required=False,
+        widget=Textarea(rows=8),
+        help_text="Proposed from the open actions, reviews and steps of the plan. Change it as you need.",
+    )
 
     def __init__(self, *args: Any, leads: Iterable[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

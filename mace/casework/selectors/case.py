@@ -26,6 +26,8 @@ from referrals.sections.said import around_pairs, situation_pairs, surroundings_
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
 from referrals.selectors.cases import CONTENT_PARTS, case_content_parts, content_of
+from referrals.selectors.course import COURSE_PARTS, Course, course_of, course_parts
+from referrals.selectors.identity import identity_of, manager_of
 from referrals.selectors.where import home_not_told, where_parts
 from volt.models import Wording
 from volt.selectors import VoltView, in_place_of, links_on, volt_of_links, wordings_on
@@ -45,6 +47,7 @@ class CasePage:
     review_due: dt.date | None = None
     volt: VoltView | None = None
     sharing: list[Disclosure] = field(default_factory=list)
+    course: Course = field(default_factory=Course)
     wordings: list[Wording] = field(default_factory=list)
     """What may be said of links that are for the police and coordinators only."""
     numbers: list[ChildNumber] = field(default_factory=list)
@@ -67,6 +70,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
         **action_parts(),
         **case_content_parts(),
         **where_parts(),
+        **course_parts(),
         "minutes": Minute.objects.filter(item__subject_id=record, item__meeting__status__in=FIXED)
         .select_related("item__meeting__panel")
         .order_by("-item__meeting__starts_at", "-pk"),
@@ -80,7 +84,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
 _PARTS = Together(_parts)
 IDENTIFIED = (*ACTION_PARTS, "numbers")
 SUMMARISED = (*IDENTIFIED, *CONTENT_PARTS, "minutes")
-COMPLETE = (*SUMMARISED, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
+COMPLETE = (*SUMMARISED, *COURSE_PARTS, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
 
 
 def case_page(case: Case) -> CasePage:
@@ -108,6 +112,7 @@ def case_page(case: Case) -> CasePage:
         review_due=next_review_due(case, reviews) if case.closed_on is None else None,
         volt=volt_of_links(found["links"], case.pk),
         sharing=found["sharing"],
+        course=course_of(found),
         wordings=in_place_of(found["links"], found["wordings"]),
         numbers=found["numbers"],
         addresses=found["addresses"],
@@ -117,24 +122,7 @@ def case_page(case: Case) -> CasePage:
 
 def identity_bar(case: Case, *, on: dt.date) -> dict[str, Any]:
     """What stands above every page of a case. Needs the joins of ``case_by_reference``."""
-    identity = case.child.identity
-    summary = getattr(case, "summary", None)
-    tiers = [Tier(period.tier).label for period in getattr(case, "open_tiers", [])]
-    closed = case.closed_on is not None
-    return {
-        "name": identity.full_name,
-        "url": address("casework:case", case.reference),
-        "age": age_on(identity.date_of_birth, on),
-        "born": identity.date_of_birth,
-        "reference": case.reference,
-        "lead": case.lead_professional.user.name,
-        "tiers": " and ".join(tiers),
-        "rating": summary.rating if summary else "",
-        "status": f"Closed {short_date(case.closed_on)}" if closed else "",
-        "status_colour": "grey",
-        "address_protected": getattr(case, "address_protected", False),
-        "restricted": getattr(case, "restricted", False),
-    }
+    return identity_of(case, on=on, url=address("casework:case", case.reference))
 
 
 def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
@@ -151,16 +139,28 @@ def who_rows(page: CasePage, *, on: dt.date) -> list[dict[str, str]]:
         *((f"Number at {number.agency.name}", number.number) for number in page.numbers),
         ("Address", identity.address or (PROTECTED if getattr(case, "address_protected", False) else "")),
         ("Lead professional", f"{case.lead_professional.user.name}, {case.lead_agency.name}"),
-        ("Team", case.team.name if case.team else ""),
+        ("Team", ", ".join(filter(None, [case.team.name if case.team else "", _managed(case, on)]))),
         ("Coordinator", f"{case.coordinator.user.name}, {case.coordinator.user.email}" if case.coordinator else ""),
         ("Opened", uk_date(case.opened_on)),
         ("Closed", uk_date(case.closed_on)),
+        ("Repeat", _repeat_words(case)),
     ]
     if profile := page.content.profile:
         ethnicity = label("ethnicity", profile.ethnicity)
         sex = label("sex", profile.sex)
         rows[3:3] = [("Sex", sex), ("Ethnicity", ethnicity), ("First language", profile.first_language)]
     return [{"key": key, "value": value} for key, value in rows if value]
+
+
+def _managed(case: Case, on: dt.date) -> str:
+    name = manager_of(case, on=on)
+    return f"manager {name}" if name else ""
+
+
+def _repeat_words(case: Case) -> str:
+    """Of which case, if it opened within 12 months after an earlier one of the child closed."""
+    earlier = getattr(case, "repeat_of", None)
+    return f"Opened within 12 months after case {earlier} closed" if earlier else ""
 
 
 def _spaced(number: str) -> str:

@@ -24,6 +24,7 @@ from referrals.enums import Tier
 from referrals.models import Case, TierPeriod
 from referrals.rules import age_on
 from referrals.selectors import label
+from referrals.selectors.course import Earlier, repeats_among
 
 FOUND_AT_MOST = 50
 SHORTEST = 2
@@ -171,7 +172,7 @@ CELLS: dict[str, Callable[[CaseLine], Cell]] = {
     "rated": lambda line: short_date(line.rated_on) if line.rated_on else "",
     "born": lambda line: short_date(line.date_of_birth),
 }
-"""What a column says of a case; the age, which hangs on the day, apart."""
+"""What a column says of a case; age and repeat, which hang on more than the line, apart."""
 
 
 def case_head(columns: Sequence[str] = CASE_COLUMNS_SHOWN) -> list[str]:
@@ -182,8 +183,12 @@ def case_head(columns: Sequence[str] = CASE_COLUMNS_SHOWN) -> list[str]:
 def case_rows(
     found: list[CaseLine], *, on: dt.date, columns: Sequence[str] = CASE_COLUMNS_SHOWN
 ) -> list[list[str | SafeString]]:
-    """Cells of each case in the order of ``case_head``; empty where the seat sees no summary."""
-    return [[_name(line), *_cells(line, on, columns)] for line in found]
+    """Cells of each case in the order of ``case_head``; empty where the seat sees no summary.
+
+    One statement more where the column of repeats is asked for.
+    """
+    repeats = repeats_among(line.pk for line in found) if "repeat" in columns else {}
+    return [[_name(line), *_cells(line, on, columns, repeats)] for line in found]
 
 
 def _name(line: CaseLine) -> SafeString:
@@ -191,5 +196,9 @@ def _name(line: CaseLine) -> SafeString:
     return mark_safe(f'<a class="govuk-link" href="{address("casework:case", line.reference)}">{name}</a>')  # noqa: S308 (escaped)
 
 
-def _cells(line: CaseLine, on: dt.date, columns: Sequence[str]) -> list[Cell]:
-    return [str(age_on(line.date_of_birth, on)) if name == "age" else CELLS[name](line) for name in columns]
+def _cells(line: CaseLine, on: dt.date, columns: Sequence[str], repeats: dict[int, Earlier]) -> list[Cell]:
+    apart: dict[str, Callable[[], Cell]] = {
+        "age": lambda: str(age_on(line.date_of_birth, on)),
+        "repeat": lambda: f"Repeat of {repeats[line.pk].reference}" if line.pk in repeats else "",
+    }
+    return [apart[name]() if name in apart else CELLS[name](line) for name in columns]

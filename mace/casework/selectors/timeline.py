@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from mace.access.models import Disclosure
-from mace.casework.rules import SCOPE_NAMES
+from mace.accounts.models import Membership
+from mace.casework.rules import MINE, OF_AGENCY, SCOPE_NAMES, SEEN_AT
 from mace.casework.selectors.case import CasePage
 from mace.core.addresses import address
-from mace.core.clock import london_time
+from mace.core.clock import london_date, london_time
 from mace.core.forms import in_sentence
+from mace.core.protection import FULL, SUMMARY
 from panels.enums import ActionStatus, Decision
 from panels.selectors.actions import PASSED_OVER, chasers_of
-from referrals.enums import Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
+from referrals.enums import Occasion, Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
+from referrals.models import RiskAssessment
 from volt.enums import LinkKind, SourceGrade
+
+ENTRIES_AT_ONCE = 50
 
 KINDS: dict[str, str] = {
     "referral": "Referral",
     "tier": "Opened and closed",
+    "lead": "Lead professional",
     "rating": "Rating",
     "plan": "Assessment and plan",
     "meeting": "Meeting",
@@ -30,8 +37,15 @@ KINDS: dict[str, str] = {
 }
 
 
+SEEN_BY_WRITER = "seen only by whoever has the whole case, and by who wrote it"
+
+
 class Event(NamedTuple):
-    """One thing that happened, in the words of the component *timeline*. ``at`` is a moment, or a date by itself."""
+    """One thing that happened, in the words of the component *timeline*. ``at`` is a moment, or a date by itself.
+
+    ``scope``: the least scope at which it is seen, unless ``seen_by`` says it in words. ``people`` and ``agencies`` are
+    the keys of those whose it is.
+    """
 
     at: dt.datetime | dt.date
     group: str
@@ -39,6 +53,20 @@ class Event(NamedTuple):
     text: str = ""
     by: str = ""
     url: str = ""
+    scope: int = FULL
+    seen_by: str = ""
+    people: tuple[int | None, ...] = ()
+    agencies: tuple[int | None, ...] = ()
+
+    @property
+    def visibility(self) -> str:
+        """Who can see it, in words."""
+        return self.seen_by or SEEN_AT[self.scope]
+
+    @property
+    def day(self) -> dt.date:
+        """The day in London."""
+        return london_date(self.at) if isinstance(self.at, dt.datetime) else self.at
 
     @property
     def kind(self) -> str:
@@ -50,11 +78,38 @@ class Event(NamedTuple):
         return self.at if isinstance(self.at, dt.datetime) else london_time(self.at)
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """By what a history is narrowed; what is empty does not narrow it."""
+
+    kinds: frozenset[str] = frozenset()
+    since: dt.date | None = None
+    until: dt.date | None = None
+    whose: str = ""
+    membership_id: int | None = None
+    agency_id: int | None = None
+
+    def takes(self, event: Event) -> bool:
+        return (
+            (not self.kinds or event.group in self.kinds)
+            and (self.since is None or self.since <= event.day)
+            and (self.until is None or event.day <= self.until)
+            and (self.whose != MINE or self.membership_id in event.people)
+            and (self.whose != OF_AGENCY or self.agency_id in event.agencies)
+        )
+
+
+def narrowed(events: list[Event], wanted: Narrowed) -> list[Event]:
+    """Those entries that are wanted, in their order."""
+    return [event for event in events if wanted.takes(event)]
+
+
 def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
     """All events, the newest first; ``opens_reviews``: whether the seat may open the pages of reviews."""
     order = list(KINDS)
     events = [
         *_case(page),
+        *_course(page),
         *_referrals(page),
         *_meetings(page),
         *_actions(page),
@@ -65,14 +120,58 @@ def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
     return sorted(events, key=lambda event: (event.moment, order.index(event.group)), reverse=True)
 
 
+def _who(person: Membership | None) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+    """Somebody as ``people`` and ``agencies`` of an entry."""
+    return ((person.pk,), (person.agency_id,)) if person is not None else ((), ())
+
+
 def _case(page: CasePage) -> Iterator[Event]:
     for period in page.content.tiers:
-        yield Event(period.from_on, "tier", f"Opened at {Tier(period.tier).label}", period.why)
+        yield Event(period.from_on, "tier", f"Opened at {Tier(period.tier).label}", period.why, scope=SUMMARY)
         if period.to_on:
             title = f"Ended at {Tier(period.tier).label}: {TierOutcome(period.outcome).label}"
-            yield Event(period.to_on, "tier", title, period.outcome_reason)
+            yield Event(period.to_on, "tier", title, period.outcome_reason, scope=SUMMARY)
     for rating in page.content.ratings:
-        yield Event(rating.agreed_on, "rating", f"Rating agreed: {Rating(rating.rating).label}", by=rating.source)
+        title = f"Rating agreed: {Rating(rating.rating).label}"
+        yield Event(rating.agreed_on, "rating", title, by=rating.source, scope=SUMMARY)
+
+
+def _course(page: CasePage) -> Iterator[Event]:
+    """Criteria answered, lead professionals, closings."""
+    url = address("casework:case", page.case.reference)
+    for answers in page.course.decisions:
+        people, agencies = _who(answers.by)
+        group = "referral" if answers.occasion == Occasion.SCREENING else "tier"
+        yield Event(
+            answers.at,
+            group,
+            answers.title,
+            "\n".join(answers.lines),
+            by=answers.by.user.name,
+            people=people,
+            agencies=agencies,
+        )
+    for lead in page.course.leads:
+        people, agencies = _who(lead.lead)
+        said = [f"Manager: {lead.manager.user.name}"] if lead.manager else []
+        said += [f"Why: {lead.why}"] if lead.why else []
+        title = f"{'Handed over to' if lead.handed_by_id else 'Led by'} {lead.lead.user.name}"
+        yield Event(lead.from_on, "lead", title, "\n".join(said), people=people, agencies=agencies, url=f"{url}#leads")
+        if lead.read_at:
+            title = "Handover notes read"
+            yield Event(lead.read_at, "lead", title, by=lead.lead.user.name, people=people, agencies=agencies)
+    for closure in page.course.closures:
+        if closure.completed_at:
+            people, agencies = _who(closure.completed_by)
+            yield Event(
+                closure.completed_at,
+                "tier",
+                f"Closing details given for {Tier(closure.period.tier).label}",
+                closure.view or f"The view was not asked for: {closure.no_view_because}",
+                by=closure.completed_by.user.name if closure.completed_by else "",
+                people=people,
+                agencies=agencies,
+            )
 
 
 def _referrals(page: CasePage) -> Iterator[Event]:
@@ -80,18 +179,30 @@ def _referrals(page: CasePage) -> Iterator[Event]:
     for referral in content.referrals:
         url = address("referrals:tasks", referral.reference)
         who = f"{referral.referrer.user.name}, {referral.agency.name}"
+        whose: dict[str, Any] = {"people": (referral.referrer_id,), "agencies": (referral.agency_id,)}
         if referral.submitted_at:
-            yield Event(referral.submitted_at, "referral", f"Referral {referral.reference} sent", by=who, url=url)
+            title = f"Referral {referral.reference} sent"
+            yield Event(referral.submitted_at, "referral", title, by=who, url=url, seen_by=SEEN_BY_WRITER, **whose)
         if referral.decided_on:
             title = f"Referral {referral.reference}: {ReferralStatus(referral.status).label.lower()}"
-            yield Event(referral.decided_on, "referral", title, referral.decision_reason, url=url)
-    if content.assessment:
-        found = content.assessment
-        title = f"Assessed: {Rating(found.rating).label}"
-        yield Event(found.written_at, "plan", title, found.rationale, by=found.written_by.user.name)
-    if content.plan:
-        title = f"Safety plan, version {content.plan.version}"
-        yield Event(content.plan.written_at, "plan", title, content.plan.summary, by=content.plan.written_by.user.name)
+            text = referral.decision_reason
+            yield Event(referral.decided_on, "referral", title, text, url=url, seen_by=SEEN_BY_WRITER, **whose)
+    for found, title, text in (
+        (content.assessment, "Assessed: {}", "rationale"),
+        (content.plan, "Safety plan, version {}", "summary"),
+    ):
+        if found is not None:
+            people, agencies = _who(found.written_by)
+            yield Event(
+                found.written_at,
+                "plan",
+                title.format(Rating(found.rating).label if isinstance(found, RiskAssessment) else found.version),
+                getattr(found, text),
+                by=found.written_by.user.name,
+                seen_by=SEEN_BY_WRITER,
+                people=people,
+                agencies=agencies,
+            )
 
 
 def _meetings(page: CasePage) -> Iterator[Event]:
@@ -104,56 +215,68 @@ def _meetings(page: CasePage) -> Iterator[Event]:
             f"Discussed at {meeting.panel.name}{decided}",
             minute.decision_reason,
             url=address("panels:minutes", meeting.reference),
+            seen_by="seen by whoever may read this item of the minutes",
         )
 
 
 def _actions(page: CasePage) -> Iterator[Event]:
     for action in page.actions:
         url = address("panels:action", action.reference)
-        given = f"Action given to {action.agency_name}"  # type: ignore[attr-defined]
-        yield Event(action.created_at, "action", given, action.text, url=url)
+        agency: str = action.agency_name  # type: ignore[attr-defined]
+        seen = f"seen by whoever has the whole case, and by {agency}, whose action it is"
+        whose: dict[str, Any] = {"agencies": (action.owner_agency_id,), "seen_by": seen, "url": url}
+        owner = (action.owner_id,)
+        yield Event(action.created_at, "action", f"Action given to {agency}", action.text, people=owner, **whose)
         for update in page.updates.get(action.pk, []):
             closing = action.closed_on is not None and update.text.startswith(f"{ActionStatus(action.status).label}.")
             title = f"Action {action.reference} ended" if closing else f"Report on action {action.reference}"
-            yield Event(update.written_at, "action", title, update.text, by=update.written_by_name, url=url)
+            people = (*owner, update.written_by_id)
+            yield Event(
+                update.written_at, "action", title, update.text, by=update.written_by_name, people=people, **whose
+            )
         for chaser in chasers_of(action):
             if chaser.told != PASSED_OVER:
-                yield Event(
-                    chaser.chased_on, "action", f"Action {action.reference} chased", f"Told: {chaser.told}.", url=url
-                )
+                title = f"Action {action.reference} chased"
+                yield Event(chaser.chased_on, "action", title, f"Told: {chaser.told}.", people=owner, **whose)
 
 
 def _reviews(page: CasePage, *, opens: bool) -> Iterator[Event]:
+    asked: dict[str, Any] = {
+        "people": (page.case.lead_professional_id,),
+        "agencies": (page.case.lead_agency_id,),
+    }
     for review in page.reviews:
-        url = address("referrals:review", review.reference) if opens else ""
-        yield Event(review.made_on, "review", f"12-week review {review.reference} asked for", url=url)
+        url = address("panels:review", review.reference) if opens else ""
+        yield Event(review.made_on, "review", f"12-week review {review.reference} asked for", url=url, **asked)
         if review.answered_on:
-            by = review.answered_by.user.name if review.answered_by else ""
+            people, agencies = _who(review.answered_by)
             yield Event(
                 review.answered_on,
                 "review",
                 f"12-week review {review.reference} answered",
                 review.progress,
-                by=by,
+                by=review.answered_by.user.name if review.answered_by else "",
                 url=url,
+                people=people,
+                agencies=agencies,
             )
         if review.status == ReviewStatus.HELD and review.held_on:
-            yield Event(review.held_on, "review", f"12-week review {review.reference} held", url=url)
+            yield Event(review.held_on, "review", f"12-week review {review.reference} held", url=url, **asked)
 
 
 def _sharing(page: CasePage) -> Iterator[Event]:
     url = address("casework:case_sharing", page.case.reference)
     for line in page.sharing:
+        seen = f"seen by whoever runs or leads the case, and by {line.agency.name}"
+        whose: dict[str, Any] = {"url": url, "seen_by": seen, "agencies": (line.agency_id, line.decided_by.agency_id)}
         title = f"Shared with {line.agency.name}: {SCOPE_NAMES[line.scope].lower()}"
-        yield Event(line.starts_at, "sharing", title, line.purpose, by=line.decided_by.user.name, url=url)
+        by = (line.decided_by_id,)
+        yield Event(line.starts_at, "sharing", title, line.purpose, by=line.decided_by.user.name, people=by, **whose)
         if line.withdrawn_at:
+            title = f"Sharing with {line.agency.name} ended"
+            by = (line.withdrawn_by_id or 0,)
             yield Event(
-                line.withdrawn_at,
-                "sharing",
-                f"Sharing with {line.agency.name} ended",
-                line.withdrawn_reason,
-                by=_ended_by(line),
-                url=url,
+                line.withdrawn_at, "sharing", title, line.withdrawn_reason, by=_ended_by(line), people=by, **whose
             )
 
 
@@ -170,8 +293,17 @@ def _volt(page: CasePage) -> Iterator[Event]:
             text = (
                 f"{LinkKind(link.kind).label}. Source: {link.source} ({SourceGrade(link.source_grade).label.lower()})."
             )
+            people, agencies = _who(link.created_by)
             yield Event(
-                link.created_at, "volt", title, text, by=link.created_by.user.name, url=_volt_url(entry.row.reference)
+                link.created_at,
+                "volt",
+                title,
+                text,
+                by=link.created_by.user.name,
+                url=_volt_url(entry.row.reference),
+                seen_by="seen by whoever has the whole of both records, as far as its handling allows",
+                people=people,
+                agencies=agencies,
             )
 
 

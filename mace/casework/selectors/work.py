@@ -18,9 +18,11 @@ from panels.enums import MeetingStatus, PanelKind
 from panels.models import Action, Meeting
 from panels.selectors.actions import cases_of, escalated_to, open_actions_for, overdue_words
 from panels.selectors.meetings import meetings_visible, panels_to_plan_for
-from referrals.enums import ReferralStatus, ReviewStatus
+from referrals.enums import ReferralStatus, ReviewStatus, Tier
 from referrals.models import Referral, Review
 from referrals.selectors import open_reviews_for, referrals_of, waiting_referrals
+from referrals.selectors.course import closures_to_complete, notes_unread
+from referrals.selectors.reviews import late_words
 
 WEEK = 7
 ESCALATED_AFTER_DAYS = 14
@@ -80,6 +82,7 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
     """Everything that waits for the seat: first what waits by itself, then by date."""
     undated: list[WorkSection] = []
     dated: list[WorkRow] = []
+    reviews = open_reviews_for(seat) if can(seat, Capability.READ_REVIEWS) else []
     if seat.role == Role.COORDINATOR:
         undated.append(_to_screen(on))
     if can(seat, Capability.FILE_REFERRAL):
@@ -91,9 +94,9 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
         undated += _action_sections(seat, actions, on)
         dated += _action_rows(actions, on)
     if can(seat, Capability.ANSWER_REVIEW):
-        dated += [
-            _review_row(review, seat, on) for review in open_reviews_for(seat) if review.status == ReviewStatus.DUE
-        ]
+        dated += [_review_row(review, seat, on) for review in reviews if review.status == ReviewStatus.DUE]
+    if can(seat, Capability.SCREEN):
+        undated += [_late_reviews(reviews, on), *([_to_complete(on)] if seat.role == Role.COORDINATOR else [])]
     if can(seat, Capability.READ_MEETINGS):
         meetings = meetings_visible(on=on)
         undated += _meeting_sections(seat, meetings, on)
@@ -118,6 +121,12 @@ def _by_date(rows: Iterable[WorkRow], on: dt.date) -> list[WorkSection]:
 
 def _days(count: int) -> str:
     return f"{count} day{'' if count == 1 else 's'}"
+
+
+def _ago(done: str, day: dt.date | None, on: dt.date) -> str:
+    """``closed 3 days ago``."""
+    days = (on - day).days if day else 0
+    return f"{done} {_days(days)} ago" if days else f"{done} today"
 
 
 # --- Referrals -------------------------------------------------------------------------------------------------------
@@ -192,12 +201,11 @@ def _to_approve(referral: Referral, on: dt.date) -> WorkRow:
 
 
 def _referral_row(referral: Referral, verb: str, done: str, day: dt.date | None, on: dt.date) -> WorkRow:
-    ago = (on - day).days if day else 0
     return WorkRow(
         title=f"{verb} {referral.reference}",
         url=reverse("referrals:tasks", args=[referral.reference]),
         record_id=referral.pk,
-        state=f"{done} {_days(ago)} ago" if ago else f"{done} today",
+        state=_ago(done, day, on),
         note=referral.decision_reason if referral.status == ReferralStatus.RETURNED else "",
     )
 
@@ -206,13 +214,63 @@ def _review_row(review: Review, seat: Seat, on: dt.date) -> WorkRow:
     own = review.case.lead_professional_id == seat.membership_id
     return WorkRow(
         title=f"{'Answer' if own else 'Not answered yet:'} 12-week review of {review.case.reference}",
-        url=reverse("referrals:review", args=[review.reference]),
+        url=reverse("panels:review", args=[review.reference]),
         record_id=review.case_id,
         meta="" if own else f"Lead professional: {review.case.lead_professional.user.name}",
         state=due_words(review.due_on, on),
         urgent=review.due_on < on,
         due_on=review.due_on,
     )
+
+
+def _late_reviews(reviews: Iterable[Review], on: dt.date) -> WorkSection:
+    """Reviews that are overdue, and those answered that no panel has held yet."""
+    late = [review for review in reviews if review.status == ReviewStatus.ANSWERED or review.due_on < on]
+    rows = [
+        WorkRow(
+            title=f"12-week review of {review.case.reference}",
+            url=reverse("panels:review", args=[review.reference]),
+            record_id=review.case_id,
+            meta=f"Lead professional: {review.case.lead_professional.user.name}",
+            state=late_words(review, on),
+            urgent=review.due_on < on,
+        )
+        for review in late
+    ]
+    return WorkSection(
+        "reviews",
+        "12-week reviews overdue or not held",
+        "reviews overdue or not held",
+        rows,
+        urgent=any(row.urgent for row in rows),
+        all_url=reverse("panels:reviews"),
+        all_text="All open reviews",
+    )
+
+
+def _to_complete(on: dt.date) -> WorkSection:
+    """Closings that wait for their details, and handover notes that the new lead professional has not read."""
+    rows = [
+        WorkRow(
+            title=f"Give the closing details of {closure.case.reference}",
+            url=reverse("casework:case_closing", args=[closure.case.reference]),
+            record_id=closure.case_id,
+            meta=f"Closed at {Tier(closure.period.tier).label} in a meeting",
+            state=_ago("closed", closure.period.to_on, on),
+        )
+        for closure in closures_to_complete()
+    ]
+    rows += [
+        WorkRow(
+            title=f"Handover notes of {period.case.reference} not read yet",
+            url=reverse("casework:case", args=[period.case.reference]),
+            record_id=period.case_id,
+            meta=f"Lead professional: {period.lead.user.name}",
+            state=_ago("handed over", period.from_on, on),
+        )
+        for period in notes_unread()
+    ]
+    return WorkSection("complete", "Closings and handovers to complete", "to complete", rows)
 
 
 # --- Actions ---------------------------------------------------------------------------------------------------------

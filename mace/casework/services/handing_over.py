@@ -17,7 +17,16 @@ from volt.services import follow_case
 
 
 @transaction.atomic
-def hand_over(*, case: Case, to: Membership, reason: str, by: Seat, at: dt.datetime) -> Case:
+def hand_over(
+    *,
+    case: Case,
+    to: Membership,
+    reason: str,
+    by: Seat,
+    at: dt.datetime,
+    note: str = "",
+    outstanding: str = "",
+) -> Case:
     """``hand_over_case``; the meetings of the case's items and what is linked to it open to who leads it now.
 
     Raises ``RuleBroken``.
@@ -25,7 +34,7 @@ def hand_over(*, case: Case, to: Membership, reason: str, by: Seat, at: dt.datet
     require(by, Capability.DISCLOSE)
     was = locked_case(case)
     former = [was.lead_professional.principal, *([was.team.principal] if was.team else [])]
-    handed = hand_over_case(case=case, to=to, reason=reason, by=by, at=at)
+    handed = hand_over_case(case=case, to=to, reason=reason, by=by, at=at, note=note, outstanding=outstanding)
     open_meetings_to_lead(handed)
     follow_case(case=handed, former=former, by=by)
     return handed

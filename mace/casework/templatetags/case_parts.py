@@ -73,7 +73,7 @@ def review_entries(reviews: Iterable[Review], opens: bool) -> SafeString:
     for review in reviews:
         name = review.reference
         if opens:
-            name = f'<a class="govuk-link" href="{address("referrals:review", name)}">{name}</a>'
+            name = f'<a class="govuk-link" href="{address("panels:review", name)}">{name}</a>'
         answers = _answers(review) if review.answered_on else ""
         status = ReviewStatus(review.status).label.lower()
         lines.append(f"<li>{name}, due {short_date(review.due_on)}: {escaped(status)}{answers}</li>")

@@ -36,10 +36,12 @@ from mace.casework.selectors.case import (
 from mace.casework.selectors.case_list import Wanted, case_head, case_lines, case_rows, search_cases
 from mace.casework.selectors.emergency import emergency_context
 from mace.casework.selectors.protected_address import may_see_address
-from mace.casework.selectors.timeline import KINDS, timeline
+from mace.casework.selectors.timeline import timeline
 from mace.casework.selectors.views import saved_views
 from mace.casework.services.views import remove_view, save_view
 from mace.casework.views.child import may_keep_child
+from mace.casework.views.course import course_context
+from mace.casework.views.history import history_of
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import refuse
@@ -157,17 +159,17 @@ def case_search(request: SeatRequest) -> HttpResponse:
 @requires(Capability.READ_CASES)
 @require_safe
 def case(request: SeatRequest, reference: str) -> HttpResponse:
-    """One case as far as the seat's scope goes. ``?kind=`` narrows the timeline."""
+    """One case as far as the seat's scope goes. ``?kind=…&whose=…`` narrows the timeline."""
     found = case_by_reference(reference)
     page, today = case_page(found), clock.today()
     records = [entry.row.pk for entry in page.volt.entries] if page.volt else []
     shown(request, "case page", record_id=found.pk, reference=found.reference, records=records)
-    opens_reviews = can(request.seat, Capability.ANSWER_REVIEW)
-    events = timeline(page, opens_reviews=opens_reviews)
-    present = {event.group for event in events}
-    chosen = request.GET.get("kind", "")
-    chosen = chosen if chosen in present else ""
-    address = reverse("casework:case", args=[found.reference])
+    opens_reviews = can(request.seat, Capability.READ_REVIEWS)
+    history = history_of(
+        request,
+        timeline(page, opens_reviews=opens_reviews),
+        address=reverse("casework:case", args=[found.reference]),
+    )
     return render(
         request,
         "casework/case.html",
@@ -185,15 +187,8 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "attaches_to": _attaches_to(page, request.seat),
             "journey": journey(page, on=today),
             "actions": action_entries(page, on=today),
-            "events": [event for event in events if not chosen or event.group == chosen],
-            "kinds": [
-                {"label": "Everything", "url": f"{address}#history", "active": not chosen},
-                *(
-                    {"label": label, "url": f"{address}?kind={key}#history", "active": key == chosen}
-                    for key, label in KINDS.items()
-                    if key in present
-                ),
-            ],
+            **history,
+            **course_context(page, request.seat),
             "opens_reviews": opens_reviews,
             "may_write_volt": can(request.seat, Capability.WRITE_VOLT) and page.full,
             "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
@@ -208,6 +203,7 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             **(by_emergency := emergency_context(found, request.seat)),
             "may_see_address": may_see_address(found, emergency=by_emergency["emergency"] is not None),
         },
+        status=422 if history["history_errors"] else 200,
     )
 
 

@@ -16,10 +16,13 @@ from panels.selectors.proposals import Proposal, proposals_for
 from panels.services.actions import close_action, create_action, extend_action, report_on_action
 from panels.services.agenda import add_case_item, add_standing_item, add_volt_item, invite_agency, publish_agenda
 from panels.services.approval import approve_minutes, close_meeting
+from panels.services.criteria import save_criteria
 from panels.services.planning import plan_meeting
 from panels.services.running import finish_meeting, record_attendance, save_minute, start_meeting
 from referrals.enums import Rating, ReviewStatus
 from referrals.models import Case, Review
+from referrals.rules_cases import StepSaid, Ticked
+from referrals.selectors.cases import case_content
 from referrals.services.reviews import answer_review
 
 PRE_MACE_EVERY, OPERATIONAL_EVERY = 28, 42
@@ -51,6 +54,11 @@ PROGRESS = (
     "Rang twice without reaching anybody. Will go there on Thursday.",
     "Checked our records: two entries that fit. Sent to the lead professional.",
 )
+STUCK = [
+    Ticked("stuck", "met", "Two plans in five months, and the missing episodes have not become fewer."),
+    Ticked("abusers_or_victims", "met", "Three adults are named in the intelligence; two other children go with her."),
+    Ticked("group", "not_known"),
+]
 RATIONALE = (
     "What was shared is needed to protect the child and to interrupt those who harm them; no less would let each "
     "agency do its part."
@@ -229,6 +237,8 @@ class Meetings:
             by=seat,
             at=at,
         )
+        if decision == Decision.ESCALATE:
+            save_criteria(item=item, ticked=STUCK, version=0, by=seat, at=at)
         if decision != Decision.CLOSE and child is not None:
             for text, agency in child.story.action[: 2 if item.kind == ItemKind.NEW else 1]:
                 self._give(item, child.say(text), agency, at=at)
@@ -273,6 +283,11 @@ class Meetings:
             meeting = Meeting.objects.get(panel=panel, starts_at=starts_at)
             if not Action.objects.filter(item__meeting=meeting, status=ActionStatus.OPEN).exists():
                 close_meeting(meeting=meeting, by=seat, at=at)
+
+    def _steps(self, case: Case) -> dict[int, StepSaid]:
+        """The first step of the plan is done, the others are under way."""
+        steps = case_content(case).steps
+        return {step.pk: StepSaid("under_way" if at else "done") for at, step in enumerate(steps)}
 
     # --- Actions
 
@@ -367,6 +382,9 @@ class Meetings:
                     rating=review.case.summary.rating,
                     rating_reason="Less contact with the group, but the debt is not settled.",
                     recommendation="keep_open",
+                    reached_by="The youth worker, on her way home from school",
+                    helped="Meeting outside the home, and always the same person",
+                    steps=self._steps(review.case),
                     by=seat,
                     at=at,
                 )

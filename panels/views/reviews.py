@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, keep, requires, shown
@@ -16,48 +18,55 @@ from mace.access.policy import Capability, can
 from mace.attachments.showing import in_its_place
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
-from mace.core.forms import long_date, whole
-from mace.core.templatetags.components import due_words, rating_tag, status_tag, uk_time
-from referrals.enums import Recommendation, ReviewStatus
+from mace.core.forms import long_date, refuse, whole
+from mace.core.templatetags.components import rating_tag, status_tag, uk_time
+from panels.selectors.actions import overdue_words
+from panels.selectors.reviews import KnownOfReview, known_of
+from referrals.enums import Recommendation, ReviewStatus, StepState
 from referrals.forms import ReviewForm
 from referrals.models import Review, ReviewDraft
-from referrals.selectors import case_content, open_reviews_for, review_by_reference
-from referrals.selectors.cases import cases
+from referrals.selectors import label, open_reviews_for, review_by_reference
+from referrals.selectors.reviews import by_lateness, earlier_steps, late_words
 from referrals.services import answer_review, save_review
 from referrals.services.reviews import may_answer
 from referrals.views.cards import identity_bar, rows
 from referrals.views.drafts import operation
 
 
-@requires(Capability.ANSWER_REVIEW)
+@requires(Capability.READ_REVIEWS)
 @require_safe
-def own(request: SeatRequest) -> HttpResponse:
-    found = open_reviews_for(request.seat)
+def reviews(request: SeatRequest) -> HttpResponse:
+    """Reviews that are not held yet: who has not answered, what is late, what waits for a meeting."""
+    found, today = open_reviews_for(request.seat), clock.today()
     shown(request, "review list", rows=len(found), records=[review.record_id for review in found])
-    today = clock.today()
-    listed = [
+    parts = [
         {
-            "title": f"Review {review.reference}",
-            "url": reverse("referrals:review", args=[review.reference]),
-            "meta": f"Case {review.case.reference}, {review.case.child.identity.full_name}. "
-            f"Lead professional: {review.case.lead_professional.user.name}",
-            "state": due_words(review.due_on, today)
-            if review.status == ReviewStatus.DUE
-            else f"{long_date(review.answered_on)}, to be discussed"
-            if review.answered_on
-            else "",
-            "urgent": review.due_on < today and review.status == ReviewStatus.DUE,
-            "tag": status_tag("Answered", "green")
-            if review.status == ReviewStatus.ANSWERED
-            else status_tag("To be answered"),
+            "title": f"{title} ({len(rows)})",
+            "key": key,
+            "rows": [_row(review, today) for review in rows],
         }
-        for review in found
+        for key, title, rows in by_lateness(found, on=today)
+        if rows
     ]
-    context = {"listed": listed, "may_export": can(request.seat, Capability.EXPORT_LISTS)}
-    return render(request, "referrals/reviews.html", context)
+    context = {"parts": parts, "may_export": can(request.seat, Capability.EXPORT_LISTS)}
+    return render(request, "panels/reviews.html", context)
 
 
-@requires(Capability.ANSWER_REVIEW)
+def _row(review: Review, today: dt.date) -> dict[str, Any]:
+    answered = review.status == ReviewStatus.ANSWERED
+    return {
+        "title": f"Review {review.reference}",
+        "url": reverse("panels:review", args=[review.reference]),
+        "meta": f"Case {review.case.reference}, {review.case.child.identity.full_name}. "
+        f"{'' if answered else 'Not answered by: '}{review.case.lead_professional.user.name}"
+        f"{', answered on ' + long_date(review.answered_on) if review.answered_on else ''}",
+        "state": late_words(review, today),
+        "urgent": review.due_on < today,
+        "tag": status_tag("Answered, not held", "green") if answered else status_tag("To be answered"),
+    }
+
+
+@requires(Capability.READ_REVIEWS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: SeatRequest, reference: str) -> HttpResponse:
     """What is known, filled in; the answers; once they are sent, what was answered."""
@@ -66,14 +75,15 @@ def review(request: SeatRequest, reference: str) -> HttpResponse:
         if request.method == "POST":
             return _after_the_fact(request, found)
         return _read(request, found)
+    known = known_of(found)
     if request.method != "POST":
         draft = ReviewDraft.objects.filter(review=found).first()
-        form = ReviewForm(initial=draft.data if draft else None)
-        return _page(request, found, form, draft)
-    return _answer(request, found)
+        form = ReviewForm(initial=draft.data if draft else None, plan=known.content.steps)
+        return _page(request, found, known, form, draft)
+    return _answer(request, found, known)
 
 
-def _answer(request: SeatRequest, found: Review) -> HttpResponse:
+def _answer(request: SeatRequest, found: Review, known: KnownOfReview) -> HttpResponse:
     """Keep what was typed, whatever it is; send it when it is complete and the button says so."""
     at = clock.now()
     try:
@@ -86,45 +96,44 @@ def _answer(request: SeatRequest, found: Review) -> HttpResponse:
             at=at,
         )
     except Conflict as conflict:
-        form = ReviewForm(initial=request.POST.dict())
+        form = ReviewForm(initial=request.POST.dict(), plan=known.content.steps)
         theirs = [
-            (str(form[name].label), value)
+            (strip_tags(str(form[name].label)), value)
             for name, value in conflict.theirs.items()
-            if value != request.POST.get(name, "")
+            if name in form.fields and value != request.POST.get(name, "")
         ]
-        return _page(request, found, form, None, version=conflict.version, theirs=theirs, status=409)
+        return _page(request, found, known, form, None, version=conflict.version, theirs=theirs, status=409)
     if "later" in request.POST:
         messages.success(request, "Saved. You can come back at any time.")
-        return redirect("referrals:reviews")
-    form = ReviewForm(request.POST)
+        return redirect("panels:reviews")
+    form = ReviewForm(request.POST, plan=known.content.steps)
     if form.is_valid():
         try:
-            answer_review(review=found, **form.cleaned_data, by=request.seat, at=at)
+            answer_review(review=found, **form.answers(), by=request.seat, at=at)
         except RuleBroken as broken:
-            form.add_error(broken.field or None, broken.message)
+            refuse(form, broken)
         else:
             messages.success(
                 request, f"Review {found.reference} is answered. The coordinator puts it on the next meeting."
             )
-            return redirect("referrals:review", found.reference)
+            return redirect("panels:review", found.reference)
     keep(request)
-    return _page(request, found, form, draft, status=422)
+    return _page(request, found, known, form, draft, status=422)
 
 
 def _after_the_fact(request: SeatRequest, found: Review) -> HttpResponse:
     if not may_answer(found.case, request.seat):
         raise PermissionDenied
     messages.warning(request, "This review was answered already. Nothing was changed.")
-    return redirect("referrals:review", found.reference)
+    return redirect("panels:review", found.reference)
 
 
-def _known(request: SeatRequest, found: Review) -> dict[str, Any]:
-    """What the page says of the case: identity, last ratings, the plan."""
+def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[str, Any]:
+    """What the page says of the case: identity, last ratings and scores, the plan, actions since the last review."""
     today = clock.today()
     shown(request, "review", record_id=found.record_id, reference=found.reference)
-    case = cases().get(pk=found.case_id)
-    content = case_content(case)
-    plan, risk = content.plan, content.assessment
+    content, case = known.content, known.case
+    plan, risk, voice = content.plan, content.assessment, content.voice
     ratings = [
         *((part.agreed_on, rating_tag(part.rating), f"agreed by {part.source}") for part in content.ratings),
         *([(risk.effective_on, rating_tag(risk.rating), f"assessed by {risk.written_by.user.name}")] if risk else []),
@@ -132,8 +141,8 @@ def _known(request: SeatRequest, found: Review) -> dict[str, Any]:
     return {
         "review": found,
         "case": case,
-        "identity": identity_bar(case, today),
-        "due": due_words(found.due_on, today),
+        "identity": identity_bar(case, today, url=reverse("casework:case", args=[case.reference])),
+        "due": late_words(found, today),
         "ratings": sorted(ratings, key=lambda part: part[0], reverse=True),
         "plan": rows(
             ("Made with", plan.made_with),
@@ -143,16 +152,39 @@ def _known(request: SeatRequest, found: Review) -> dict[str, Any]:
         )
         if plan
         else [],
+        "scores": rows(
+            *(
+                (label("risk_domain", part.domain), f"{part.score} of 3{': ' + part.evidence if part.evidence else ''}")
+                for part in content.scores
+            )
+        ),
         "steps": [
             [step.text, step.who, long_date(step.by_when) if step.by_when else "no date"] for step in content.steps
         ],
-        "voice": content.voice,
+        "voice": voice,
+        "since": known.since,
+        "actions": [
+            {
+                "title": action.text,
+                "url": reverse("panels:action", args=[action.reference]) if reads_actions(request) else "",
+                "meta": f"{action.reference} · {action.owner_agency.name}",
+                "state": overdue_words(action, today),
+                "urgent": action.closed_on is None and action.due_on < today,
+            }
+            for action in known.actions
+        ],
     }
+
+
+def reads_actions(request: SeatRequest) -> bool:
+    """Whether the seat may open the pages of actions."""
+    return can(request.seat, Capability.READ_ACTIONS)
 
 
 def _page(
     request: SeatRequest,
     found: Review,
+    known: KnownOfReview,
     form: ReviewForm,
     draft: ReviewDraft | None,
     *,
@@ -161,30 +193,45 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     standing = version if version is not None else draft.version if draft else 0
-    context = _known(request, found) | {
+    typed = request.POST.dict() if request.method == "POST" else draft.data if draft else {}
+    context = _shown(request, found, known) | {
         "form": form,
+        "earlier": [(step, typed[f"step_{step.pk}_note"]) for step in earlier_steps(found, typed, form.fields)],
         "version": standing,
         "saved_at": uk_time(draft.saved_at) if draft else "",
         "operation": operation(),
-        "save_url": reverse("referrals:save_review", args=[found.reference]),
+        "save_url": reverse("panels:save_review", args=[found.reference]),
         **more,
     }
-    return render(request, "referrals/review.html", context, status=status)
+    return render(request, "panels/review.html", context, status=status)
 
 
 def _read(request: SeatRequest, found: Review) -> HttpResponse:
+    known = known_of(found)
     answers = rows(
         ("What has changed", found.progress),
-        ("What the child says", found.voice),
         ("Rating", rating_tag(found.rating) if found.rating else ""),
         ("Why", found.rating_reason),
+        ("What the child says", found.voice),
+        ("Observed", found.observed),
+        ("What the child wants", found.wants),
+        ("Why the child’s voice is missing", found.voice_missing),
+        ("Who could reach them", found.reached_by),
+        ("How", found.reached_how),
+        ("What helped", found.helped),
+        ("What did not help", found.not_helped),
         ("Recommendation", Recommendation(found.recommendation).label if found.recommendation else ""),
+        ("Wanted from the panel", found.asks),
         ("Answered by", found.answered_by.user.name if found.answered_by else ""),
         ("Answered on", long_date(found.answered_on) if found.answered_on else ""),
         ("Held on", long_date(found.held_on) if found.held_on else ""),
     )
-    context = _known(request, found) | {"answers": answers, "status": ReviewStatus(found.status).label}
-    return render(request, "referrals/review_read.html", context)
+    context = _shown(request, found, known) | {
+        "answers": answers,
+        "said_of_steps": [(step.text, StepState(step.state).label, step.note) for step in known.answered_steps],
+        "status": ReviewStatus(found.status).label,
+    }
+    return render(request, "panels/review_read.html", context)
 
 
 @requires(Capability.ANSWER_REVIEW)
