@@ -1,6 +1,15 @@
 """The records of a child, a referral and a case. One module for each; this is their index."""
 
-from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskAssessment, SafetyPlan
+from referrals.models.assessment import (
+    CaseDraft,
+    ChildVoice,
+    DifficultiesScore,
+    DomainScore,
+    PlanStep,
+    RatingDecision,
+    RiskAssessment,
+    SafetyPlan,
+)
 from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, TierPeriod
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
 from referrals.models.reference import Code, ListVersion
@@ -8,6 +17,7 @@ from referrals.models.referral import Concern, DraftSection, Prerequisite, Refer
 
 __all__ = [
     "Case",
+    "CaseDraft",
     "CaseSummary",
     "Child",
     "ChildIdentity",
@@ -16,6 +26,7 @@ __all__ = [
     "ChildVoice",
     "Code",
     "Concern",
+    "DifficultiesScore",
     "DomainScore",
     "DraftSection",
     "ListVersion",
@@ -23,6 +34,7 @@ __all__ = [
     "Prerequisite",
     "ProtectedAddress",
     "RatingAgreed",
+    "RatingDecision",
     "Referral",
     "Review",
     "ReviewDraft",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, Func, Max, Model, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, Max, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404
 
@@ -24,6 +24,7 @@ from referrals.models import (
     ChildProfile,
     ChildVoice,
     Concern,
+    DifficultiesScore,
     DomainScore,
     PlanStep,
     Prerequisite,
@@ -38,14 +39,16 @@ from referrals.models import (
 )
 from referrals.rules import review_due
 from referrals.selectors.merging import same_child_ids
+from referrals.selectors.written import IN_FORCE, of_case
 
 M = TypeVar("M", bound=Model)
 W = TypeVar("W", RiskAssessment, SafetyPlan, ChildVoice)
+H = TypeVar("H", RiskAssessment, SafetyPlan, ChildVoice, DifficultiesScore)
 
 TOLD = ("child_told", "child_not_told_reason", "parents_told", "parents_not_told_reason", "views", "consent")
 PREREQUISITE = ("kind", "met", "met_on", "detail", "reason")
-SCORE = ("domain", "score", "evidence")
-STEP = ("text", "who", "by_when")
+SCORE = (*("domain", "domain_words", "score", "evidence", "rests_on", "source", "source_words", "confidence"),)
+STEP = ("text", "who", "by_when", "state", "note")
 
 JOINS = ("child__identity", "summary", "lead_professional__user", "coordinator__user", "team", "lead_agency")
 
@@ -138,6 +141,16 @@ class CaseContent:
     referrals: list[Referral] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseHistory:
+    """Every assessment, plan, word of the child and difficulties score of a case, the newest first."""
+
+    assessments: list[RiskAssessment] = field(default_factory=list)
+    plans: list[SafetyPlan] = field(default_factory=list)
+    voices: list[ChildVoice] = field(default_factory=list)
+    difficulties: list[DifficultiesScore] = field(default_factory=list)
+
+
 def _parts(model: type[Model], link: str, outer: str, *names: str) -> ArraySubquery:
     """The rows of a table below another one, in its own statement: as many round trips fewer."""
     rows: QuerySet[Any] = QuerySet(model).filter(**{link: OuterRef(outer)}).order_by("pk")
@@ -166,17 +179,16 @@ def concerns_with_parts(concerns: QuerySet[Concern]) -> QuerySet[Concern]:
     )
 
 
-def _content_parts(concerns: QuerySet[Concern]) -> dict[str, QuerySet[Any]]:
-    """The concerns, and the newest of each thing that is written beneath the same records."""
-    records = concerns.order_by().values("record_id")
+def _content_parts(concerns: QuerySet[Concern], written: Q) -> dict[str, QuerySet[Any]]:
+    """The concerns, and the newest of each thing that is ``written`` beneath the same records."""
 
     def newest(rows: QuerySet[W]) -> QuerySet[W]:
-        below = rows.filter(record_id__in=records).select_related("written_by__user")
-        return below.order_by("-effective_on", "-pk")[:1]
+        return rows.filter(written).select_related("written_by__user").order_by("-effective_on", "-pk")[:1]
 
+    scored = RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))
     return {
         "concerns": concerns_with_parts(concerns),
-        "assessments": newest(RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))),
+        "assessments": newest(scored.filter(IN_FORCE)),
         "plans": newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP))),
         "voices": newest(ChildVoice.objects.all()),
     }
@@ -186,14 +198,33 @@ def case_content_parts() -> dict[str, QuerySet[Any]]:
     """What ``content_of`` is made from, for ``Together``; the case's key is told as ``record``."""
     case = told("record")
     return {
-        **_content_parts(Concern.objects.filter(referral__case_id=case)),
+        **_content_parts(Concern.objects.filter(referral__case_id=case), of_case(case)),
         "ratings": RatingAgreed.objects.filter(case_id=case).order_by("agreed_on", "pk"),
         "tiers": TierPeriod.objects.filter(case_id=case).order_by("from_on", "pk"),
     }
 
 
+def case_history_parts() -> dict[str, QuerySet[Any]]:
+    """What ``history_of`` is made from; the case's key is told as ``record``."""
+
+    def every(rows: QuerySet[H], *joins: str) -> QuerySet[H]:
+        below = rows.filter(of_case(told("record"))).select_related("written_by__user", *joins)
+        return below.order_by("-effective_on", "-pk")
+
+    return {
+        "every_assessment": every(RiskAssessment.objects.all(), "decision__decided_by__user"),
+        "every_plan": every(SafetyPlan.objects.all()),
+        "every_voice": every(ChildVoice.objects.all()),
+        "difficulties": every(DifficultiesScore.objects.all()),
+    }
+
+
+HISTORY_PARTS = ("every_assessment", "every_plan", "every_voice", "difficulties")
+
+
 def _referral_content_parts() -> dict[str, QuerySet[Any]]:
-    return _content_parts(Concern.objects.filter(referral_id=told("record")))
+    record = told("record")
+    return _content_parts(Concern.objects.filter(referral_id=record), Q(record_id=record))  # type: ignore[misc]
 
 
 _CASE, _REFERRAL = Together(case_content_parts), Together(_referral_content_parts)
@@ -215,25 +246,28 @@ def content_of(found: dict[str, list[Any]]) -> CaseContent:
     """Put together from the concerns of one referral or of all referrals of a case, the latest first."""
     ratings, tiers = found.get("ratings", []), found.get("tiers", [])
     concerns: list[Concern] = found["concerns"]
-    if not concerns:
-        return CaseContent(ratings=ratings, tiers=tiers)
-    latest = concerns[0]
+    latest = concerns[0] if concerns else None
     assessment, plan, voice = (next(iter(found[name]), None) for name in ("assessments", "plans", "voices"))
-    child = latest.referral.child
+    child = latest.referral.child if latest else None
     return CaseContent(
         profile=child.profile if child is not None and hasattr(child, "profile") else None,
         concern=latest,
-        told=next(iter(_made(ToldConsent, latest.told_rows)), None),  # type: ignore[attr-defined]
+        told=next(iter(_made(ToldConsent, latest.told_rows)), None) if latest else None,  # type: ignore[attr-defined]
         voice=voice,
         assessment=assessment,
         plan=plan,
-        prerequisites=_made(Prerequisite, latest.prerequisite_rows),  # type: ignore[attr-defined]
+        prerequisites=_made(Prerequisite, latest.prerequisite_rows) if latest else [],  # type: ignore[attr-defined]
         scores=_made(DomainScore, assessment.rows) if assessment else [],
         steps=_made(PlanStep, plan.rows) if plan else [],
         ratings=ratings,
         tiers=tiers,
         referrals=[concern.referral for concern in concerns],
     )
+
+
+def history_of(found: dict[str, list[Any]]) -> CaseHistory:
+    """Put together from ``HISTORY_PARTS``."""
+    return CaseHistory(*(found[name] for name in HISTORY_PARTS))
 
 
 def earlier_cases(referral: Referral) -> list[Case]:

@@ -133,7 +133,7 @@ def _known(request: SeatRequest, found: Review) -> dict[str, Any]:
         "identity": identity_bar(case, today),
         "due": due_words(found.due_on, today),
         "ratings": sorted(ratings, key=lambda part: part[0], reverse=True),
-        "plan": rows(("Made with", plan.made_with), ("In short", plan.summary), ("In the way", plan.blocked))
+        "plan": rows(("Made with", plan.with_whom), ("In short", plan.summary), ("In the way", plan.blocked))
         if plan
         else [],
         "steps": [

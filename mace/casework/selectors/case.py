@@ -23,7 +23,16 @@ from referrals.models import Case, CaseSummary, Review
 from referrals.rules import age_on, person_word
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
-from referrals.selectors.cases import CONTENT_PARTS, case_content_parts, content_of
+from referrals.selectors.cases import (
+    CONTENT_PARTS,
+    HISTORY_PARTS,
+    CaseHistory,
+    case_content_parts,
+    case_history_parts,
+    content_of,
+    history_of,
+)
+from referrals.selectors.said import factor_pairs, lower_said, score_said, total_said
 from volt.models import Wording
 from volt.selectors import VoltView, in_place_of, links_on, volt_of_links, wordings_on
 
@@ -44,6 +53,7 @@ class CasePage:
     sharing: list[Disclosure] = field(default_factory=list)
     wordings: list[Wording] = field(default_factory=list)
     """What may be said of links that are for the police and coordinators only."""
+    history: CaseHistory = field(default_factory=CaseHistory)
 
     @property
     def full(self) -> bool:
@@ -60,6 +70,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
     return {
         **action_parts(),
         **case_content_parts(),
+        **case_history_parts(),
         "minutes": Minute.objects.filter(item__subject_id=record, item__meeting__status__in=FIXED)
         .select_related("item__meeting__panel")
         .order_by("-item__meeting__starts_at", "-pk"),
@@ -72,7 +83,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
 
 _PARTS = Together(_parts)
 SUMMARISED = (*ACTION_PARTS, *CONTENT_PARTS, "minutes")
-COMPLETE = (*SUMMARISED, "reviews", "links", "wordings", "sharing")
+COMPLETE = (*SUMMARISED, *HISTORY_PARTS, "reviews", "links", "wordings", "sharing")
 
 
 def case_page(case: Case) -> CasePage:
@@ -101,6 +112,7 @@ def case_page(case: Case) -> CasePage:
         volt=volt_of_links(found["links"], case.pk),
         sharing=found["sharing"],
         wordings=in_place_of(found["links"], found["wordings"]),
+        history=history_of(found),
     )
 
 
@@ -214,12 +226,17 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
             f"{Rating(found.rating).label}, {uk_date(found.effective_on)}, {found.written_by.user.name}",
         ),
         ("Why", found.rationale),
-        ("What protects", found.protective_factors),
-        ("What pushes or pulls", found.push_pull_factors),
-    ]
-    rows += [
-        (label("risk_domain", score.domain), f"{score.score} of 3{': ' + score.evidence if score.evidence else ''}")
-        for score in content.scores
+        ("Lower than the scores suggest", lower_said(found)),
+        *factor_pairs(found),
+        *((score.domain_words or label("risk_domain", score.domain), score_said(score)) for score in content.scores),
+        ("Total of the scores", total_said(found)),
+        *(
+            (f"{name}, apart from the rating", level)
+            for name, level in (
+                ("Sexual exploitation", found.cse_level_words),
+                ("Criminal exploitation", found.cce_level_words),
+            )
+        ),
     ]
     return [{"key": key, "value": value} for key, value in rows if value]
 
