@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, lists, reviews, screening
+from referrals.views import assessments, drafts, lists, plans, reviews, screening, voice
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referrals/<str:reference>/screen/", screening.screen, name="screen"),
     path("referrals/<str:reference>/pages/<slug:section>/", drafts.section, name="section"),
     path("referrals/<str:reference>/pages/<slug:section>/save/", drafts.save, name="save_section"),
+    path("cases/<str:reference>/assessments/", assessments.listed, name="assessments"),
+    path("cases/<str:reference>/assessments/new/", assessments.new, name="assessment_new"),
+    path("cases/<str:reference>/assessments/new/save/", assessments.save, name="assessment_new_save"),
+    path("cases/<str:reference>/assessments/compare/", assessments.compare, name="assessment_compare"),
+    path("cases/<str:reference>/assessments/<str:key>/", assessments.one, name="assessment"),
+    path("cases/<str:reference>/assessments/<str:key>/decide/", assessments.decide, name="assessment_decide"),
+    path("cases/<str:reference>/plans/", plans.listed, name="plans"),
+    path("cases/<str:reference>/plans/new/", plans.new, name="plan_new"),
+    path("cases/<str:reference>/plans/new/save/", plans.save, name="plan_new_save"),
+    path("cases/<str:reference>/plans/<str:key>/", plans.one, name="plan"),
+    path("cases/<str:reference>/voice/new/", voice.new, name="voice_new"),
+    path("cases/<str:reference>/difficulties/new/", voice.difficulties, name="difficulties_new"),
+    path("voices/", voice.across, name="voices"),
     path("reviews/", reviews.own, name="reviews"),
     path("reviews/<str:reference>/", reviews.review, name="review"),
     path("reviews/<str:reference>/save/", reviews.save, name="save_review"),

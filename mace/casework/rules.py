@@ -52,7 +52,7 @@ VOLT_SCOPE_WORDS: dict[int, str] = {
     ),
 }
 
-OPEN, CLOSED, MINE = "open", "closed", "mine"
+OPEN, CLOSED, MINE, NOT_HEARD = "open", "closed", "mine", "missing"
 """By what a list of cases can be narrowed, beside its codes."""
 
 CASE_COLUMNS: dict[str, str] = {
@@ -67,6 +67,7 @@ CASE_COLUMNS: dict[str, str] = {
     "opened": "Opened",
     "rated": "Rated",
     "born": "Date of birth",
+    "heard": "Child last heard",
 }
 """What a list of cases can show beside the name."""
 CASE_COLUMNS_SHOWN = ("age", "case", "rating", "category", "open_at", "lead", "coordinator")

@@ -17,8 +17,8 @@ from referrals.models.child import Child
 FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
 IN_AN_EMERGENCY = "(g.with_plan and referrals_is_last_plan({{table}}.record_id, {{table}}.{plan}))"
 """SQL: emergency access to a closed case shows the last safety plan beside the summary."""
-DECIDES = granted() + (
-    " and exists (select 1 from accounts_membership m join referrals_case c on c.record_id = {table}.record_id "
+DECIDER = (
+    "exists (select 1 from accounts_membership m join referrals_case c on c.record_id = {table}.record_id "
     "where m.id = (select mace_seat()) and ((m.role = 'manager' and m.team_id = c.team_id) "
     "or (m.role = 'coordinator' and c.team_id is null)))"
 )
@@ -130,7 +130,7 @@ class RatingDecision(models.Model):
 
     class Meta:
         constraints = [
-            Protected(name="ratingdecision_full", see=granted(), change=NEVER, add=DECIDES),
+            Protected(name="ratingdecision_full", see=granted(), change=NEVER, add=f"{granted()} and {DECIDER}"),
             models.CheckConstraint(
                 condition=~models.Q(outcome="sent_back") | ~models.Q(reason=""), name="sent_back_has_reason"
             ),

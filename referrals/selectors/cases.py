@@ -224,7 +224,7 @@ HISTORY_PARTS = ("every_assessment", "every_plan", "every_voice", "difficulties"
 
 def _referral_content_parts() -> dict[str, QuerySet[Any]]:
     record = told("record")
-    return _content_parts(Concern.objects.filter(referral_id=record), Q(record_id=record))  # type: ignore[misc]
+    return _content_parts(Concern.objects.filter(referral_id=record), Q(record_id=record))
 
 
 _CASE, _REFERRAL = Together(case_content_parts), Together(_referral_content_parts)

@@ -38,7 +38,10 @@ def case_to_assess(case: Case, by: Seat) -> Case:
 
 def sent_before(model: type[W], *, case: Case, operation: str) -> W | None:
     """What this very page wrote already; nothing where it did not, or said no operation."""
-    return QuerySet(model).filter(record_id=case.pk, operation=operation).first() if operation else None
+    if not operation:
+        return None
+    rows: QuerySet[W] = QuerySet(model)
+    return rows.filter(record_id=case.pk, operation=operation).first()
 
 
 @transaction.atomic

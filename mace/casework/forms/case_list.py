@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, CLOSED, MINE, OPEN
+from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, CLOSED, MINE, NOT_HEARD, OPEN
 from mace.core.forms import Checkboxes, GovukForm, Select, Text
 from referrals.enums import Rating, Tier
 
@@ -29,6 +29,12 @@ class CaseFilterForm(GovukForm):
     whose = forms.ChoiceField(
         label="Whose",
         choices=[("", "Everybody’s"), (MINE, "That I lead or coordinate")],
+        required=False,
+        widget=Select,
+    )
+    voice = forms.ChoiceField(
+        label="What the child says",
+        choices=[("", "On record or not"), (NOT_HEARD, "Nothing for 12 weeks")],
         required=False,
         widget=Select,
     )

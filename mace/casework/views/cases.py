@@ -35,9 +35,11 @@ from mace.casework.selectors.protected_address import may_see_address
 from mace.casework.selectors.timeline import KINDS, timeline
 from mace.casework.selectors.views import saved_views
 from mace.casework.services.views import remove_view, save_view
+from mace.casework.views.case_links import case_links
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import refuse
+from referrals.rules import voice_wanted_since
 from referrals.selectors import case_by_reference
 
 
@@ -54,10 +56,11 @@ def cases(request: SeatRequest) -> HttpResponse:
         tier=chosen.get("tier", ""),
         rating=chosen.get("rating", ""),
         whose=request.seat.membership_id if chosen.get("whose") == MINE else None,
+        not_heard_since=voice_wanted_since(clock.today()) if chosen.get("voice") else None,
     )
     columns = chosen.get("columns") or CASE_COLUMNS_SHOWN
     try:
-        found, following = case_lines(wanted, after=after)
+        found, following = case_lines(wanted, after=after, with_voice="heard" in columns)
     except ValueError:  # an address that was tampered with
         return redirect("casework:cases")
     if found:
@@ -186,6 +189,7 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
                 ),
             ],
             "opens_reviews": opens_reviews,
+            **case_links(page, request.seat, on=today),
             "may_write_volt": can(request.seat, Capability.WRITE_VOLT) and page.full,
             "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
             "may_read_log": can(request.seat, Capability.READ_ACCESS_LOG) and page.full,
