@@ -69,6 +69,10 @@ def _by_key(rows: Sequence[W], case: Case, key: str) -> W:
     raise Http404
 
 
+COUNTS = ("", Outcome.CONFIRMED.value)
+"""What ``decision_of`` says of an assessment that counts."""
+
+
 def decision_of(assessment: RiskAssessment) -> str:
     """``waiting``, ``confirmed`` or ``sent_back``; empty where no manager is asked."""
     if not assessment.needs_manager:
@@ -79,7 +83,7 @@ def decision_of(assessment: RiskAssessment) -> str:
 
 def in_force(assessments: Sequence[RiskAssessment]) -> RiskAssessment | None:
     """The newest of those that count."""
-    return next((row for row in assessments if decision_of(row) in ("", Outcome.CONFIRMED)), None)
+    return next((row for row in assessments if decision_of(row) in COUNTS), None)
 
 
 def plans_of(case: Case) -> list[SafetyPlan]:

@@ -31,11 +31,16 @@ def factor_pairs(risk: RiskAssessment) -> list[tuple[str, str]]:
     return [*found, ("What pushes or pulls", risk.push_pull_factors)]
 
 
+def highest_total(risk: RiskAssessment) -> int:
+    """The most that the scores of this assessment could add up to."""
+    return HIGHEST * (risk.domains or DOMAINS_ONCE)
+
+
 def total_said(risk: RiskAssessment) -> str:
     """`22 of 36. It only advises.` Empty unless every domain was scored."""
     if risk.total is None:
         return ""
-    return f"{risk.total} of {HIGHEST * (risk.domains or DOMAINS_ONCE)}. It only advises."
+    return f"{risk.total} of {highest_total(risk)}. It only advises."
 
 
 def lower_said(risk: RiskAssessment) -> str:

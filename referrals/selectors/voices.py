@@ -57,7 +57,7 @@ def _within(rows: QuerySet[ChildVoice], since: dt.date | None, until: dt.date | 
 def voices(
     *, theme: str = "", since: dt.date | None = None, until: dt.date | None = None, after: str = "", size: int = PAGE
 ) -> Voices:
-    """One page, the latest first, and the next one’s key. Raises ``ValueError`` for an ``after`` that is none of ours."""
+    """One page, the latest first, and the next one’s key. Raises ``ValueError`` for a wrong ``after``."""
     rows = _within(_readable(), since, until)
     if theme:
         rows = rows.filter(themes=[]) if theme == NO_THEME else rows.filter(themes__contains=[theme])

@@ -23,6 +23,7 @@ from referrals.models import Case, CaseSummary, Review
 from referrals.rules import age_on, person_word
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
+from referrals.selectors.assessing import COUNTS, decision_of
 from referrals.selectors.cases import (
     CONTENT_PARTS,
     HISTORY_PARTS,
@@ -244,8 +245,9 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
 def journey(page: CasePage, *, on: dt.date) -> Chart | None:
     """The rating over time, assessed and agreed, with what was decided beneath it."""
     points = {(rating.agreed_on): Rating(rating.rating).label for rating in page.content.ratings}
-    if page.content.assessment is not None:
-        points.setdefault(page.content.assessment.effective_on, Rating(page.content.assessment.rating).label)
+    for found in page.history.assessments:
+        if decision_of(found) in COUNTS:
+            points.setdefault(found.effective_on, Rating(found.rating).label)
     if not points:
         return None
     marks = [(period.from_on, f"Opened at {Tier(period.tier).label}") for period in page.content.tiers]

@@ -111,7 +111,8 @@ def _lines() -> QuerySet[Any, tuple[Any, ...]]:
 
 def _lines_with_voice() -> QuerySet[Any, tuple[Any, ...]]:
     widest = Grant.objects.filter(record_id=OuterRef("pk"), scope__gte=Scope.FULL)
-    return _lines().annotate(in_full=Exists(widest), heard_on=heard_on()).values_list(*_NAMES, "in_full", "heard_on")
+    lines = _lines().annotate(in_full=Exists(widest), heard_on=heard_on())
+    return lines.values_list(*_NAMES, "in_full", "heard_on")  # type: ignore[no-any-return]
 
 
 _LINES, _LINES_WITH_VOICE = Values(_lines), Values(_lines_with_voice)

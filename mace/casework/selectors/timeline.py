@@ -14,7 +14,8 @@ from mace.core.clock import london_time
 from mace.core.forms import in_sentence
 from panels.enums import ActionStatus, Decision
 from panels.selectors.actions import PASSED_OVER, chasers_of
-from referrals.enums import Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
+from referrals.enums import Informant, Outcome, Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
+from referrals.selectors.assessing import decision_of
 from volt.enums import LinkKind, SourceGrade
 
 KINDS: dict[str, str] = {
@@ -22,11 +23,19 @@ KINDS: dict[str, str] = {
     "tier": "Opened and closed",
     "rating": "Rating",
     "plan": "Assessment and plan",
+    "voice": "What the child says",
     "meeting": "Meeting",
     "action": "Action",
     "review": "12-week review",
     "sharing": "Sharing decision",
     "volt": "People and places",
+}
+
+WAITS = {
+    "": "",
+    "waiting": ", waiting for the manager",
+    Outcome.CONFIRMED.value: ", lower than before",
+    Outcome.SENT_BACK.value: ", sent back by the manager",
 }
 
 
@@ -56,6 +65,7 @@ def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
     events = [
         *_case(page),
         *_referrals(page),
+        *_written(page),
         *_meetings(page),
         *_actions(page),
         *_reviews(page, opens=opens_reviews),
@@ -85,13 +95,32 @@ def _referrals(page: CasePage) -> Iterator[Event]:
         if referral.decided_on:
             title = f"Referral {referral.reference}: {ReferralStatus(referral.status).label.lower()}"
             yield Event(referral.decided_on, "referral", title, referral.decision_reason, url=url)
-    if content.assessment:
-        found = content.assessment
-        title = f"Assessed: {Rating(found.rating).label}"
-        yield Event(found.written_at, "plan", title, found.rationale, by=found.written_by.user.name)
-    if content.plan:
-        title = f"Safety plan, version {content.plan.version}"
-        yield Event(content.plan.written_at, "plan", title, content.plan.summary, by=content.plan.written_by.user.name)
+
+
+def _written(page: CasePage) -> Iterator[Event]:
+    """Every assessment, plan, word of the child and difficulties score, not the last alone."""
+    for found in page.history.assessments:
+        url = address("referrals:assessments", page.case.reference)
+        title = f"Assessed: {Rating(found.rating).label}{WAITS[decision_of(found)]}"
+        yield Event(found.written_at, "plan", title, found.rationale, by=found.written_by.user.name, url=url)
+        if decision := getattr(found, "decision", None):
+            title = f"Lower rating {in_sentence(Outcome(decision.outcome).label)}"
+            who = decision.decided_by.user.name
+            yield Event(decision.decided_at, "plan", title, decision.reason, by=who, url=url)
+    for plan in page.history.plans:
+        title = f"Safety plan, version {plan.version}"
+        url = address("referrals:plans", page.case.reference)
+        yield Event(plan.written_at, "plan", title, plan.summary, by=plan.written_by.user.name, url=url)
+    for voice in page.history.voices:
+        observed = f"Observed: {voice.observed}" if voice.observed else ""
+        title = "What the child says" if voice.words else "What was observed of the child"
+        who = voice.written_by.user.name
+        yield Event(voice.effective_on, "voice", title, voice.words or observed, by=who)
+    for score in page.history.difficulties:
+        band = f", {score.band_words.lower()}" if score.band_words else ""
+        text = f"{score.total} of 40{band}. Completed by: {Informant(score.informant).label.lower()}."
+        who = score.written_by.user.name
+        yield Event(score.effective_on, "plan", "Strengths and difficulties score", text, by=who)
 
 
 def _meetings(page: CasePage) -> Iterator[Event]:
