@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from mace.core.forms import DAY_MONTH_YEAR, Textarea
+from mace.core.forms import DAY_MONTH_YEAR, Select, Textarea
 from referrals.enums import StepState
 from referrals.models import DomainScore, PlanStep, RiskAssessment, SafetyPlan
 from referrals.rules import ROWS_ADDED, ROWS_MOST, ROWS_SHOWN, Typed
@@ -92,8 +92,8 @@ class CasePlan(PlanSection):
         super().__init__(data, asked=asked, check=check)
         for row in range(self.row_count):
             about = f"Step {row + 1}"
-            self.fields[f"step_{row}_state"] = drop_down(
-                f"{about}: how it stands", StepState.choices, required=False, empty=str(StepState.TO_DO.label)
+            self.fields[f"step_{row}_state"] = forms.ChoiceField(
+                label=f"{about}: how it stands", choices=StepState.choices, required=False, widget=Select
             )
             self.fields[f"step_{row}_note"] = forms.CharField(
                 label=f"{about}: note", required=False, max_length=500, widget=Textarea(rows=2)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mace.core.forms import in_sentence
 from referrals.enums import Rating
 from referrals.models import DomainScore, RiskAssessment
+from referrals.rules import is_lower
 from referrals.selectors.codes import label
 from referrals.selectors.said import factor_pairs, score_said, total_said
 
@@ -29,7 +31,7 @@ def compare(earlier: RiskAssessment, later: RiskAssessment) -> tuple[list[Compar
     that ``assessments_of`` brings.
     """
     rows = [
-        _compared("Rating", Rating(earlier.rating).label, Rating(later.rating).label),
+        _rating(earlier.rating, later.rating),
         _compared("Why", earlier.rationale, later.rationale),
         *(
             _compared(question, before, after)
@@ -46,6 +48,12 @@ def compare(earlier: RiskAssessment, later: RiskAssessment) -> tuple[list[Compar
     if earlier.total is not None and later.total is not None:
         rows.append(_compared("Total of the scores", total_said(earlier), total_said(later)))
     return rows, ""
+
+
+def _rating(was: str, now: str) -> Compared:
+    before, after = Rating(was).label, Rating(now).label
+    change = "" if was == now else f"{'Lower' if is_lower(now, was) else 'Higher'}: {before} to {in_sentence(after)}"
+    return Compared("Rating", before, after, change)
 
 
 def _compared(question: str, before: str, after: str) -> Compared:

@@ -81,6 +81,7 @@ def cases(request: SeatRequest) -> HttpResponse:
             "views_url": _with(reverse("casework:case_views"), kept),
             "more": following,
             "later": bool(after),
+            "may_read_voice": can(request.seat, Capability.READ_VOICE),
             "may_import": can(request.seat, Capability.IMPORT),
             "first_url": _with(address, kept) if after else "",
             "next_url": _with(address, kept | {"after": following}) if following else "",
