@@ -120,6 +120,7 @@ def send_back_assessment(
     *, assessment: RiskAssessment, case: Case, reason: str, by: Seat, at: dt.datetime
 ) -> RatingDecision:
     """Leave the case's rating as it is, with the reason; the assessment stays on record. Its writer is told."""
+    require(by, Capability.CONFIRM_RATING)
     if not reason.strip():
         raise RuleBroken("Say why you send it back", field="reason")
     return _decide(assessment, case, Outcome.SENT_BACK, reason=reason.strip(), by=by, at=at)[1]

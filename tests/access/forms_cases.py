@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from referrals.enums import Section
 from referrals.reference import entries
 from tests.access.forms_ground import (
     WHY,
     Form,
+    Sent,
     agency,
     another_case,
     at_emergency,
@@ -25,6 +27,7 @@ from tests.access.forms_ground import (
     protected_for_two,
     seat,
 )
+from tests.access.world import World
 from tests.factories.referrals import FILLED, another_child
 
 SHARED = {"scope": "1", "confirmed": "yes", **WHY}
@@ -44,6 +47,12 @@ RISK_OFFERS = (
     *(name for name in (*FACTORS, *DOMAINS, "lowering_reason", "cse_level", "cce_level") if name not in ASSESSED),
     *PAGE,
 )
+
+
+def sent_with(filled: Sent, token: str) -> Callable[[World], Sent]:
+    """The page with its token against double sending, as the button or the script names it."""
+    return lambda _world: filled | {token: "four"}
+
 
 CASES: list[Form] = [
     # Cases and who sees them
@@ -266,7 +275,7 @@ CASES: list[Form] = [
         Form(
             f"cases/<str:reference>/assessments/new/{page}",
             "practitioner",
-            lambda _, token=token: ASSESSED | {token: "four"},
+            sent_with(ASSESSED, token),
             "case",
             offers=RISK_OFFERS,
             status=status,
@@ -285,7 +294,7 @@ CASES: list[Form] = [
         Form(
             f"cases/<str:reference>/plans/new/{page}",
             "practitioner",
-            lambda _, token=token: FILLED[Section.PLAN] | {token: "five"},
+            sent_with(FILLED[Section.PLAN], token),
             "case",
             offers=("made_with_ticks", "blocked", "step_0_state", "step_0_note", *PAGE),
             status=status,

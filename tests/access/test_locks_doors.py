@@ -29,6 +29,7 @@ FILLED = {
     "<slug:section>": "child",
     "<str:kind>": "person",
     "<str:what>": "case",
+    "<str:key>": "absent",
 }
 
 

@@ -40,13 +40,13 @@ def all_scored(total: int) -> dict[str, str]:
     return scored(*(least + (at < more) for at in range(count)))
 
 
-def assess(cast: Cast, case: Case, by: str = "practitioner", *, at: dt.datetime = LATER, **said: Any) -> RiskAssessment:
+def assess(cast: Cast, case: Case, by: Any = "practitioner", *, at: Any = LATER, **said: Any) -> RiskAssessment:
     with acting_as(cast[by]):
         typed = RATED | said
         return assess_case(case=case, typed=typed, operation=typed.pop("operation", ""), by=cast[by], at=at)
 
 
-def plan(cast: Cast, case: Case, by: str = "practitioner", *, at: dt.datetime = LATER, **said: Any) -> SafetyPlan:
+def plan(cast: Cast, case: Case, by: Any = "practitioner", *, at: Any = LATER, **said: Any) -> SafetyPlan:
     with acting_as(cast[by]):
         return plan_case(case=case, typed=PLANNED | said, operation="", by=cast[by], at=at)
 

@@ -58,7 +58,7 @@ def test_the_version_of_the_tool_is_that_of_the_list_and_its_words_stay_readable
         [{"code": "missing", "label": "Away from home"}, {"code": "new", "label": "Debts"}],
         version=3,
     )
-    after = assess(cast, case, at=LATER + WEEK, **scored(3, 1))
+    after = assess(cast, case, at=LATER + WEEK, **scored(3), new_score="1", new_evidence="x")
     assert (before.tool_version, after.tool_version) == ("Shipped", "Own version 3")
     assert (before.total, before.domains, after.total, after.domains) == (None, 12, 4, 2)
     with acting_as(cast["practitioner"]):
