@@ -50,8 +50,9 @@ def may_decide(case: Case, by: Seat) -> bool:
 def case_risk(case: Case, typed: Typed, at: dt.datetime, *, check: bool = True) -> CaseRisk:
     """The page of a new assessment with what was typed, knowing the case's rating and whether there is a last one."""
     form = CaseRisk(typed, asked=Asked(on=london_date(at)), check=check)
-    form.has_last = RiskAssessment.objects.filter(of_case(case.pk)).exists()
-    form.last_rating = CaseSummary.objects.filter(case=case).values_list("rating", flat=True).first() or ""
+    if check:
+        form.has_last = RiskAssessment.objects.filter(of_case(case.pk)).exists()
+        form.last_rating = CaseSummary.objects.filter(case=case).values_list("rating", flat=True).first() or ""
     return form
 
 

@@ -206,11 +206,6 @@ def _form(case: Case, typed: Typed, at: dt.datetime, *, check: bool) -> CaseRisk
     return case_risk(case, typed, at, check=check)
 
 
-def _first(case: Case) -> dict[str, Any]:
-    last = in_force(assessments_of(case))
-    return CaseRisk.filled(last, list(last.scores.all())) if last else {}
-
-
 def _send(**asked: Any) -> str:
     made = assess_case(**asked)
     if made.needs_manager:
@@ -218,9 +213,11 @@ def _send(**asked: Any) -> str:
     return f"The assessment is on record. The case is rated {Rating(made.rating).label.lower()}."
 
 
-def _last(case: Case) -> dict[str, Any]:
+def _known(case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
     last = in_force(assessments_of(case))
-    return {"last": last, "last_rating": Rating(last.rating).label if last else ""}
+    if last is None:
+        return {}, {}
+    return CaseRisk.filled(last, list(last.scores.all())), {"last": last, "last_rating": Rating(last.rating).label}
 
 
 NEW = DraftPage(
@@ -229,10 +226,9 @@ NEW = DraftPage(
     listed="referrals:assessments",
     page="referrals:assessment_new",
     new_form=_form,
-    first=_first,
     send=_send,
     sent=lambda case, token: sent_before(RiskAssessment, case=case, operation=token) is not None,
-    more=_last,
+    known=_known,
 )
 
 

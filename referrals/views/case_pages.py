@@ -45,8 +45,8 @@ def case_to_write(request: SeatRequest, reference: str) -> Case:
 class DraftPage:
     """A page of a case that is kept as it is typed and sent when it is whole.
 
-    ``new_form`` makes the form from what is typed, judging it or not; ``first`` gives what the page says before anybody
-    types; ``send`` writes what was typed and answers what to say; ``more`` gives what else the template needs.
+    ``new_form`` makes the form from what is typed, judging it or not; ``known`` gives what the page says before anybody
+    types, and what else the template needs; ``send`` writes what was typed and answers what to say.
     """
 
     def __init__(
@@ -57,13 +57,12 @@ class DraftPage:
         listed: str,
         page: str,
         new_form: Callable[..., SectionForm],
-        first: Callable[[Case], dict[str, Any]],
         send: Callable[..., str],
         sent: Callable[[Case, str], bool],
-        more: Callable[[Case], dict[str, Any]],
+        known: Callable[[Case], tuple[dict[str, Any], dict[str, Any]]],
     ) -> None:
         self.kind, self.template, self.listed, self.page = kind, template, listed, page
-        self.new_form, self.first, self.send, self.sent, self.more = new_form, first, send, sent, more
+        self.new_form, self.send, self.sent, self.known = new_form, send, sent, known
 
     def answer(self, request: SeatRequest, reference: str) -> HttpResponse:
         """GET shows the draft or, without one, the last version; POST keeps what was typed and may send it."""
@@ -72,8 +71,9 @@ class DraftPage:
             return self._posted(request, case)
         at = clock.now()
         draft = draft_of(case, self.kind)
-        typed = draft.data if draft and draft.data else self.first(case)
-        return self._show(request, case, self.new_form(case, typed, at, check=False), draft)
+        first, more = self.known(case)
+        typed = draft.data if draft and draft.data else first
+        return self._show(request, case, self.new_form(case, typed, at, check=False), draft, **more)
 
     def _posted(self, request: SeatRequest, case: Case) -> HttpResponse:
         at = clock.now()
@@ -96,8 +96,8 @@ class DraftPage:
         except Conflict as conflict:
             mine = CASE_FORMS[self.kind].read(posted)
             form = self.new_form(case, mine, at, check=False)
-            theirs = differences(form, conflict, mine)
-            return self._show(request, case, form, None, version=conflict.version, status=409, theirs=theirs)
+            more = self.known(case)[1] | {"theirs": differences(form, conflict, mine)}
+            return self._show(request, case, form, None, version=conflict.version, status=409, **more)
         if "more" in posted:
             return redirect(self.page, case.reference)
         if "later" in posted:
@@ -111,7 +111,7 @@ class DraftPage:
             said = self.send(case=case, typed=draft.data, operation=token, by=request.seat, at=at)
             return self._done(request, case, said)
         keep(request)
-        return self._show(request, case, form, draft, status=422)
+        return self._show(request, case, form, draft, status=422, **self.known(case)[1])
 
     def _done(self, request: SeatRequest, case: Case, said: str) -> HttpResponse:
         messages.success(request, said)
@@ -139,7 +139,6 @@ class DraftPage:
             operation=operation(),
             save_url=reverse(f"{self.page}_save", args=[case.reference]),
             listed_url=reverse(self.listed, args=[case.reference]),
-            **self.more(case),
             **more,
         )
         return render(request, self.template, context, status=status)

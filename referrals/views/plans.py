@@ -129,9 +129,9 @@ def _form(_case: Case, typed: Typed, at: dt.datetime, *, check: bool) -> CasePla
     return CasePlan(typed, asked=Asked(on=london_date(at)), check=check)
 
 
-def _first(case: Case) -> dict[str, Any]:
+def _known(case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
     last = plan_in_force(case, clock.today())
-    return CasePlan.filled(last.plan, list(last.plan.steps.all())) if last else {}
+    return (CasePlan.filled(last.plan, list(last.plan.steps.all())) if last else {}), {}
 
 
 def _send(**asked: Any) -> str:
@@ -144,10 +144,9 @@ NEW = DraftPage(
     listed="referrals:plans",
     page="referrals:plan_new",
     new_form=_form,
-    first=_first,
     send=_send,
     sent=lambda case, token: sent_before(SafetyPlan, case=case, operation=token) is not None,
-    more=lambda _case: {},
+    known=_known,
 )
 
 

@@ -419,7 +419,11 @@ def test_a_lower_rating_is_decided_by_the_teams_manager_or_without_a_team_by_a_c
     assert in_role(Role.PRACTITIONER, team) == REFUSED
     ((another,),) = owner_rows("select max(id) from agencies_team where id <> %s", team)
     assert in_role(Role.MANAGER, another) == REFUSED
+    owner("delete from access_grant where record_id = %s", world.case.pk)
+    assert in_role(Role.MANAGER, team) == REFUSED
+    give(seat, [world.case.pk], 2)
+    assert in_role(Role.MANAGER, team) == REFUSED
+    give(seat, [world.case.pk], 3)
+    assert in_role(Role.MANAGER, team) == ALLOWED
     owner("update referrals_case set team_id = null where record_id = %s", world.case.pk)
     assert {role for role in ROLES if in_role(role, None) == ALLOWED} == {Role.COORDINATOR}
-    give(seat, [world.case.pk], 2)
-    assert in_role(Role.COORDINATOR, None) == REFUSED
