@@ -11,7 +11,6 @@ from django.http import Http404
 
 from mace.access.models import Scope
 from mace.core.pages import page_key, page_numbers
-from referrals.enums import Outcome
 from referrals.models import (
     Case,
     CaseDraft,
@@ -24,7 +23,7 @@ from referrals.models import (
 )
 from referrals.models.assessment import Written
 from referrals.selectors.cases import case_by_reference
-from referrals.selectors.written import of_case
+from referrals.selectors.written import COUNTS, decision_of, of_case
 
 W = TypeVar("W", RiskAssessment, SafetyPlan, ChildVoice, DifficultiesScore)
 
@@ -67,18 +66,6 @@ def _by_key(rows: Sequence[W], case: Case, key: str) -> W:
         if record == case.pk and row.pk == wanted:
             return row
     raise Http404
-
-
-COUNTS = ("", Outcome.CONFIRMED.value)
-"""What ``decision_of`` says of an assessment that counts."""
-
-
-def decision_of(assessment: RiskAssessment) -> str:
-    """``waiting``, ``confirmed`` or ``sent_back``; empty where no manager is asked."""
-    if not assessment.needs_manager:
-        return ""
-    decision = getattr(assessment, "decision", None)
-    return decision.outcome if decision else "waiting"
 
 
 def in_force(assessments: Sequence[RiskAssessment]) -> RiskAssessment | None:

@@ -39,7 +39,7 @@ from referrals.models import (
 )
 from referrals.rules import review_due
 from referrals.selectors.merging import same_child_ids
-from referrals.selectors.written import IN_FORCE, of_case
+from referrals.selectors.written import COUNTS, IN_FORCE, decision_of, of_case
 
 M = TypeVar("M", bound=Model)
 W = TypeVar("W", RiskAssessment, SafetyPlan, ChildVoice)
@@ -208,12 +208,14 @@ def case_history_parts() -> dict[str, QuerySet[Any]]:
     """What ``history_of`` is made from; the case's key is told as ``record``."""
 
     def every(rows: QuerySet[H], *joins: str) -> QuerySet[H]:
+        own = [field.name for field in rows.model._meta.concrete_fields]
         below = rows.filter(of_case(told("record"))).select_related("written_by__user", *joins)
-        return below.order_by("-effective_on", "-pk")
+        return below.only(*own, "written_by__user__name", *joins).order_by("-effective_on", "-pk")
 
+    scored = RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))
     return {
-        "every_assessment": every(RiskAssessment.objects.all(), "decision__decided_by__user"),
-        "every_plan": every(SafetyPlan.objects.all()),
+        "every_assessment": every(scored, "decision__decided_by__user"),
+        "every_plan": every(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP))),
         "every_voice": every(ChildVoice.objects.all()),
         "difficulties": every(DifficultiesScore.objects.all()),
     }
@@ -243,11 +245,19 @@ def referral_content(referral: Referral) -> CaseContent:
 
 
 def content_of(found: dict[str, list[Any]]) -> CaseContent:
-    """Put together from the concerns of one referral or of all referrals of a case, the latest first."""
+    """Put together from the concerns of one referral or of all referrals of a case, the latest first.
+
+    The newest of each thing comes from its own part, or where the history was read instead, from that.
+    """
     ratings, tiers = found.get("ratings", []), found.get("tiers", [])
     concerns: list[Concern] = found["concerns"]
     latest = concerns[0] if concerns else None
-    assessment, plan, voice = (next(iter(found[name]), None) for name in ("assessments", "plans", "voices"))
+    if "every_assessment" in found:
+        counting = [row for row in found["every_assessment"] if decision_of(row) in COUNTS]
+        newest = (counting, found["every_plan"], found["every_voice"])
+    else:
+        newest = (found["assessments"], found["plans"], found["voices"])
+    assessment, plan, voice = (next(iter(rows), None) for rows in newest)
     child = latest.referral.child if latest else None
     return CaseContent(
         profile=child.profile if child is not None and hasattr(child, "profile") else None,

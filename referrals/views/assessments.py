@@ -29,12 +29,12 @@ from referrals.sections.case import ASSESSMENT, CaseRisk
 from referrals.selectors.assessing import (
     assessment_by_key,
     assessments_of,
-    decision_of,
     full_case,
     in_force,
     key_of,
 )
 from referrals.selectors.comparing import compare as side_by_side
+from referrals.selectors.written import decision_of
 from referrals.services.assessing import (
     assess_case,
     case_risk,

@@ -11,12 +11,13 @@ from mace.core.errors import Conflict, NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from referrals.models import Case, CaseDraft, CaseSummary, DomainScore, DraftSection, RiskAssessment
 from referrals.rules import is_lower
-from referrals.selectors.assessing import assessments_of, decision_of, in_force
+from referrals.selectors.assessing import assessments_of, in_force
 from referrals.selectors.cases import case_content
 from referrals.selectors.codes import forget_codes
 from referrals.selectors.comparing import compare
 from referrals.selectors.risk_tool import begins_at, suggested_rating, tool_version
 from referrals.selectors.said import factor_pairs
+from referrals.selectors.written import decision_of
 from referrals.services import agree_rating, close_tier
 from referrals.services.assessing import assess_case, case_risk, confirm_assessment, send_back_assessment
 from referrals.services.case_drafts import save_case_draft

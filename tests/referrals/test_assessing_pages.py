@@ -335,7 +335,7 @@ def test_pages_cost_the_same_for_one_and_for_many(cast: Cast, case: Case) -> Non
     assert [cost - empty for cost in first] == COST
 
 
-COST = [4, 4, 3, 5, 5, 3, 6]
+COST = [4, 4, 3, 5, 5, 3, 5]
 """Statements of each page beyond those of an empty one."""
 
 

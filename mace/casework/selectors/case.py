@@ -23,7 +23,6 @@ from referrals.models import Case, CaseSummary, Review
 from referrals.rules import age_on, person_word
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
-from referrals.selectors.assessing import COUNTS, decision_of
 from referrals.selectors.cases import (
     CONTENT_PARTS,
     HISTORY_PARTS,
@@ -34,6 +33,7 @@ from referrals.selectors.cases import (
     history_of,
 )
 from referrals.selectors.said import factor_pairs, lower_said, score_said, total_said
+from referrals.selectors.written import COUNTS, decision_of
 from volt.models import Wording
 from volt.selectors import VoltView, in_place_of, links_on, volt_of_links, wordings_on
 
@@ -84,7 +84,8 @@ def _parts() -> dict[str, QuerySet[Any]]:
 
 _PARTS = Together(_parts)
 SUMMARISED = (*ACTION_PARTS, *CONTENT_PARTS, "minutes")
-COMPLETE = (*SUMMARISED, *HISTORY_PARTS, "reviews", "links", "wordings", "sharing")
+WITH_HISTORY = (*ACTION_PARTS, "concerns", "ratings", "tiers", "minutes", *HISTORY_PARTS)
+COMPLETE = (*WITH_HISTORY, "reviews", "links", "wordings", "sharing")
 
 
 def case_page(case: Case) -> CasePage:

@@ -19,8 +19,8 @@ from mace.core.templatetags.components import short_date
 from panels.enums import ActionStatus, Decision
 from referrals.enums import Rating, Tier, TierOutcome
 from referrals.models import RiskAssessment
-from referrals.selectors.assessing import COUNTS, decision_of
 from referrals.selectors.said import highest_total
+from referrals.selectors.written import COUNTS, decision_of
 
 ASSESSED, AGREED, TOTAL, DONE = "Rating, as assessed", "Rating, as agreed", "Total of the scores", "What was done"
 WAITING = {"waiting": " (waits for the manager)", "sent_back": " (sent back by the manager)"}

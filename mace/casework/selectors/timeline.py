@@ -15,7 +15,7 @@ from mace.core.forms import in_sentence
 from panels.enums import ActionStatus, Decision
 from panels.selectors.actions import PASSED_OVER, chasers_of
 from referrals.enums import Informant, Outcome, Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
-from referrals.selectors.assessing import decision_of
+from referrals.selectors.written import decision_of
 from volt.enums import LinkKind, SourceGrade
 
 KINDS: dict[str, str] = {
@@ -99,17 +99,17 @@ def _referrals(page: CasePage) -> Iterator[Event]:
 
 def _written(page: CasePage) -> Iterator[Event]:
     """Every assessment, plan, word of the child and difficulties score, not the last alone."""
+    url = address("referrals:assessments", page.case.reference)
     for found in page.history.assessments:
-        url = address("referrals:assessments", page.case.reference)
         title = f"Assessed: {Rating(found.rating).label}{WAITS[decision_of(found)]}"
         yield Event(found.written_at, "plan", title, found.rationale, by=found.written_by.user.name, url=url)
         if decision := getattr(found, "decision", None):
             title = f"Lower rating {in_sentence(Outcome(decision.outcome).label)}"
             who = decision.decided_by.user.name
             yield Event(decision.decided_at, "plan", title, decision.reason, by=who, url=url)
+    url = address("referrals:plans", page.case.reference)
     for plan in page.history.plans:
         title = f"Safety plan, version {plan.version}"
-        url = address("referrals:plans", page.case.reference)
         yield Event(plan.written_at, "plan", title, plan.summary, by=plan.written_by.user.name, url=url)
     for voice in page.history.voices:
         observed = f"Observed: {voice.observed}" if voice.observed else ""
