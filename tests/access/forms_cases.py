@@ -39,7 +39,7 @@ PAGE = ("operation", "op", "version", "return", "more", "later", "rows", "opened
 CHILD_MAY = (
     *("same_as", "aliases", "birth_day", "nhs_number", "upn", "local_id", "address_protected", "address_reason"),
 )
-ASSESSED = FILLED[Section.RISK] | {"changes": "Fewer nights away"}
+ASSESSED = FILLED[Section.RISK] | {"rating": "significant", "changes": "More nights away"}
 FACTORS = [f"{kind}_{part}" for kind in ("protective", "push", "pull") for part in ("ticks", "factors")]
 PARTS = ("score", "evidence", "source", "confidence", "on_day", "on_month", "on_year")
 DOMAINS = [f"{entry.code}_{part}" for entry in entries() if entry.list_name == "risk_domain" for part in PARTS]
