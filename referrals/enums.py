@@ -24,6 +24,47 @@ class Rating(models.TextChoices):
     SIGNIFICANT = "significant", "Significant"
 
 
+class Confidence(models.TextChoices):
+    """In what a score rests on."""
+
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class Outcome(models.TextChoices):
+    """Of the manager's look at an assessment that lowers the rating."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    SENT_BACK = "sent_back", "Sent back"
+
+
+class StepState(models.TextChoices):
+    """How a step of the safety plan stands, as the plan says."""
+
+    TO_DO = "to_do", "To do"
+    UNDER_WAY = "under_way", "Under way"
+    DONE = "done", "Done"
+    NOT_WORKING = "not_working", "Not working"
+
+
+class Informant(models.TextChoices):
+    """Who completed the strengths and difficulties questionnaire."""
+
+    PARENT = "parent", "Parent or carer"
+    TEACHER = "teacher", "Teacher"
+    SELF = "self", "The young person"
+
+
+class DifficultiesBand(models.TextChoices):
+    """The four bands of the total, lowest first; where each begins is the list ``difficulties_band``."""
+
+    AVERAGE = "average", "Close to average"
+    RAISED = "raised", "Slightly raised"
+    HIGH = "high", "High"
+    VERY_HIGH = "very_high", "Very high"
+
+
 class Tier(models.TextChoices):
     PRE_MACE = "pre_mace", "Pre-MACE"
     MACE = "mace", "MACE"
@@ -91,7 +132,7 @@ class Recommendation(models.TextChoices):
     CLOSE = "close", "Close"
 
 
-class StepState(models.TextChoices):
+class StepReviewed(models.TextChoices):
     """How a step of the safety plan stands when it is reviewed."""
 
     DONE = "done", "Done"

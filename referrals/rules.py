@@ -45,6 +45,32 @@ def prerequisite_fault(*, met: bool, met_on: dt.date | None, reason: str, on: dt
     return "" if reason.strip() else "Give the reason why not"
 
 
+RATINGS = ("emerging", "moderate", "significant")
+"""The lowest first."""
+
+
+def is_lower(rating: str, than: str) -> bool:
+    """Whether a rating stands below another; never where one of the two is none."""
+    return rating in RATINGS and than in RATINGS and RATINGS.index(rating) < RATINGS.index(than)
+
+
+VOICE_MISSING_AFTER = dt.timedelta(weeks=12)
+
+
+def voice_wanted_since(on: dt.date) -> dt.date:
+    """The day since which something of the child must be on record, or the voice counts as missing."""
+    return on - VOICE_MISSING_AFTER
+
+
+AGE_BANDS = ((11, "Under 11"), (14, "11 to 13"), (16, "14 or 15"), (ADULT_AT, "16 or 17"))
+
+
+def age_band(born: dt.date, on: dt.date) -> str:
+    """`14 or 15`: how old somebody was, so roughly that it names nobody."""
+    age = age_on(born, on)
+    return next((words for below, words in AGE_BANDS if age < below), "18 or over")
+
+
 Typed = Mapping[str, str | list[str]]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mace.core.errors import RuleBroken
-from referrals.enums import Answered, StepState
+from referrals.enums import Answered, StepReviewed
 
 REPEAT_MONTHS = 12
 
@@ -56,12 +56,12 @@ class StepSaid:
     note: str = ""
 
 
-NEEDS_NOTE = (StepState.NOT_WORKING.value, StepState.NOT_NEEDED.value)
+NEEDS_NOTE = (StepReviewed.NOT_WORKING.value, StepReviewed.NOT_NEEDED.value)
 
 
 def step_fault(said: StepSaid | None) -> tuple[str, str]:
     """What is wrong with the answer on a step, and in which part (``state`` or ``note``); empty when nothing is."""
-    if said is None or said.state not in StepState.values:
+    if said is None or said.state not in StepReviewed.values:
         return "Say how this step stands", "state"
     if said.state in NEEDS_NOTE and not said.note.strip():
         return "Say why", "note"

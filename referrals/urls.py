@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from referrals.views import drafts, elsewhere, files, lists, screening, sending, standards
+from referrals.views import (
+    assessments,
+    drafts,
+    elsewhere,
+    files,
+    lists,
+    plans,
+    screening,
+    sending,
+    standards,
+    voice,
+)
 
 app_name = "referrals"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,4 +38,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("children/<str:reference>/elsewhere/", elsewhere.child_elsewhere, name="child_elsewhere"),
     path("questions/", elsewhere.child_questions, name="child_questions"),
     path("questions/<str:reference>/", elsewhere.child_question, name="child_question"),
+    path("cases/<str:reference>/assessments/", assessments.listed, name="assessments"),
+    path("cases/<str:reference>/assessments/new/", assessments.new, name="assessment_new"),
+    path("cases/<str:reference>/assessments/new/save/", assessments.save, name="assessment_new_save"),
+    path("cases/<str:reference>/assessments/compare/", assessments.compare, name="assessment_compare"),
+    path("cases/<str:reference>/assessments/<str:key>/", assessments.one, name="assessment"),
+    path("cases/<str:reference>/assessments/<str:key>/decide/", assessments.decide, name="assessment_decide"),
+    path("cases/<str:reference>/plans/", plans.listed, name="plans"),
+    path("cases/<str:reference>/plans/new/", plans.new, name="plan_new"),
+    path("cases/<str:reference>/plans/new/save/", plans.save, name="plan_new_save"),
+    path("cases/<str:reference>/plans/<str:key>/", plans.one, name="plan"),
+    path("cases/<str:reference>/voice/new/", voice.new, name="voice_new"),
+    path("cases/<str:reference>/difficulties/new/", voice.difficulties, name="difficulties_new"),
+    path("voices/", voice.across, name="voices"),
 ]

@@ -39,6 +39,10 @@ class Capability(StrEnum):
     ASSIGN_ACTION = "give an action of one's agency to a colleague"
     ANSWER_REVIEW = "answer a 12-week review"
     READ_REVIEWS = "read 12-week reviews and see which are late"
+    ASSESS = "assess the risk of a case, write its safety plan"
+    CONFIRM_RATING = "confirm an assessment that lowers the rating, or send it back"
+    WRITE_VOICE = "record what a child says"
+    READ_VOICE = "read what children say across cases, without names"
     READ_VOLT = "read persons of concern, locations, themes and links"
     WRITE_VOLT = "record persons of concern, locations, themes and links"
     DASHBOARD = "see figures of the cases one may see"
@@ -85,6 +89,10 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.ASSIGN_ACTION: {R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.MANAGER},
     Capability.ANSWER_REVIEW: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
     Capability.READ_REVIEWS: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
+    Capability.ASSESS: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
+    Capability.CONFIRM_RATING: {R.MANAGER, R.COORDINATOR},
+    Capability.WRITE_VOICE: _READERS,
+    Capability.READ_VOICE: {R.COORDINATOR, R.CHAIR},
     Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.BOARD},
     Capability.WRITE_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
     Capability.DASHBOARD: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD},

@@ -52,7 +52,7 @@ VOLT_SCOPE_WORDS: dict[int, str] = {
     ),
 }
 
-OPEN, CLOSED, MINE, OF_AGENCY = "open", "closed", "mine", "agency"
+OPEN, CLOSED, MINE, OF_AGENCY, NOT_HEARD = "open", "closed", "mine", "agency", "missing"
 """By what a list of cases, or the history of one, can be narrowed, beside its codes."""
 SEEN_AT: dict[int, str] = {
     IDENTITY: "seen by everybody who has this case",
@@ -74,6 +74,7 @@ CASE_COLUMNS: dict[str, str] = {
     "rated": "Rated",
     "born": "Date of birth",
     "repeat": "Repeat",
+    "heard": "Child last heard",
 }
 """What a list of cases can show beside the name."""
 CASE_COLUMNS_SHOWN = ("age", "case", "rating", "category", "open_at", "lead", "coordinator")

@@ -22,7 +22,7 @@ from mace.core.forms import long_date, refuse, whole
 from mace.core.templatetags.components import rating_tag, status_tag, uk_time
 from panels.selectors.actions import overdue_words
 from panels.selectors.reviews import KnownOfReview, known_of
-from referrals.enums import Recommendation, ReviewStatus, StepState
+from referrals.enums import Recommendation, ReviewStatus, StepReviewed
 from referrals.forms import ReviewForm
 from referrals.models import Review, ReviewDraft
 from referrals.selectors import label, open_reviews_for, review_by_reference
@@ -145,7 +145,7 @@ def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[st
         "due": late_words(found, today),
         "ratings": sorted(ratings, key=lambda part: part[0], reverse=True),
         "plan": rows(
-            ("Made with", plan.made_with),
+            ("Made with", plan.with_whom),
             ("In short", plan.summary),
             ("In a file", in_its_place(plan.attachment, plan.attachment_id, "plan")),
             ("In the way", plan.blocked),
@@ -228,7 +228,7 @@ def _read(request: SeatRequest, found: Review) -> HttpResponse:
     )
     context = _shown(request, found, known) | {
         "answers": answers,
-        "said_of_steps": [(step.text, StepState(step.state).label, step.note) for step in known.answered_steps],
+        "said_of_steps": [(step.text, StepReviewed(step.state).label, step.note) for step in known.answered_steps],
         "status": ReviewStatus(found.status).label,
     }
     return render(request, "panels/review_read.html", context)

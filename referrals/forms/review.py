@@ -9,7 +9,7 @@ from django import forms
 from django.utils.html import format_html
 
 from mace.core.forms import GovukForm, Radios, Textarea
-from referrals.enums import Rating, Recommendation, StepState
+from referrals.enums import Rating, Recommendation, StepReviewed
 from referrals.models import PlanStep
 from referrals.rules_cases import StepSaid, step_fault
 from referrals.selectors.codes import codes
@@ -65,7 +65,7 @@ class ReviewForm(GovukForm):
         for step in self.plan:
             self.fields[f"step_{step.pk}_state"] = forms.ChoiceField(
                 label=step.text,
-                choices=StepState.choices,
+                choices=StepReviewed.choices,
                 required=False,
                 widget=Radios(inline=True, small=True),
                 help_text=step.who,

@@ -1,6 +1,15 @@
 """The records of a child, a referral and a case. One module for each; this is their index."""
 
-from referrals.models.assessment import ChildVoice, DomainScore, PlanStep, RiskAssessment, SafetyPlan
+from referrals.models.assessment import (
+    CaseDraft,
+    ChildVoice,
+    DifficultiesScore,
+    DomainScore,
+    PlanStep,
+    RatingDecision,
+    RiskAssessment,
+    SafetyPlan,
+)
 from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, ReviewStep, TierPeriod
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
 from referrals.models.elsewhere import Answer, ChildQuestion, KnownElsewhere
@@ -15,6 +24,7 @@ __all__ = [
     "Answer",
     "Case",
     "CaseClosure",
+    "CaseDraft",
     "CaseSummary",
     "Child",
     "ChildAddress",
@@ -32,6 +42,7 @@ __all__ = [
     "Code",
     "Concern",
     "CriterionMet",
+    "DifficultiesScore",
     "DomainScore",
     "DraftSection",
     "KnownElsewhere",
@@ -42,6 +53,7 @@ __all__ = [
     "Prerequisite",
     "ProtectedAddress",
     "RatingAgreed",
+    "RatingDecision",
     "Referral",
     "Review",
     "ReviewDraft",

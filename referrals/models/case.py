@@ -9,7 +9,7 @@ from mace.accounts.models import Membership
 from mace.agencies.models import Agency, Partnership, Team
 from mace.core.protection import FULL, IDENTITY, NEVER, SUMMARY, Protected, granted
 from mace.core.references import case_reference, review_reference
-from referrals.enums import Rating, Recommendation, ReviewStatus, StepState, Tier, TierOutcome
+from referrals.enums import Rating, Recommendation, ReviewStatus, StepReviewed, Tier, TierOutcome
 from referrals.models.assessment import PlanStep
 from referrals.models.child import Child
 
@@ -162,7 +162,7 @@ class ReviewStep(models.Model):
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="steps")
     step = models.ForeignKey(PlanStep, on_delete=models.PROTECT, related_name="+")
     text = models.CharField(max_length=300)
-    state = models.CharField(max_length=11, choices=StepState.choices)
+    state = models.CharField(max_length=11, choices=StepReviewed.choices)
     note = models.CharField(max_length=1000, blank=True)
 
     class Meta:

@@ -39,7 +39,7 @@ def shipped_help() -> CodeList:
     for name, form_class in SECTIONS.items():
         form = form_class(asked=Asked(on=dt.date.max))
         for field, question in form.fields.items():
-            if not form.changes(field):
+            if not form.comes_and_goes(field):
                 code = f"{name}.{field}"
                 head = f"{Section(name).label}: {form.question(field)}"
                 entries[code] = Entry(code, str(question.help_text), head, proposed=True)

@@ -17,6 +17,7 @@ from referrals.selectors.lists import help_texts
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 EARLIEST = dt.date(2000, 1, 1)
+OF_A_DOMAIN = ("_score", "_evidence", "_source", "_confidence")
 MOST_TYPED = 20_000
 """Characters of one field that a draft keeps; the longest answer that any page accepts is shorter."""
 
@@ -74,9 +75,10 @@ class SectionForm(GovukForm):
         return bound
 
     @staticmethod
-    def changes(name: str) -> bool:
-        """Whether the question is one of a row, or stands on a page only sometimes."""
-        return name == "same_as" or any(part.isdigit() for part in name.split("_"))
+    def comes_and_goes(name: str) -> bool:
+        """Whether the question is one of a row or of a list's entry, or stands on a page only sometimes."""
+        rows = any(part.isdigit() for part in name.split("_")) or name.endswith(OF_A_DOMAIN)
+        return rows or name in ("same_as", "attached")
 
     @classmethod
     def read(cls, posted: Mapping[str, Any]) -> dict[str, str | list[str]]:

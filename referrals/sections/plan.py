@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 from django import forms
 
 from mace.attachments.enums import AttachmentKind
-from mace.core.forms import GovukDateField, Text, Textarea
+from mace.core.forms import Checkboxes, GovukDateField, Text, Textarea
 from referrals.enums import Section
 from referrals.rules import MENTION_KINDS, mentions_in, one, rows_wanted
 from referrals.sections.attached import AttachedSection
 from referrals.sections.base import EARLIEST, SectionForm
+from referrals.selectors.codes import choices
 
 STEP = ("text", "who", "by")
 KIND_WORDS = {"person": "Person", "place": "Place", "theme": "Theme"}
@@ -24,10 +25,16 @@ class PlanSection(AttachedSection):
     mark_optional = False  # rows that are left empty are plainly so
     intro: ClassVar[str] = "What keeps the child safe from now on, made with the child and family where possible."
 
+    parts: ClassVar[tuple[str, ...]] = STEP
+
+    made_with_ticks = forms.MultipleChoiceField(
+        label="Who was it made with?", required=False, widget=Checkboxes(small=True)
+    )
     made_with = forms.CharField(
-        label="Who was it made with?",
+        label="Who else took part? (optional)",
+        required=False,
         max_length=200,
-        help_text="For example, the child, their mother and the youth worker",
+        help_text="For example, an aunt or a coach",
     )
     summary = forms.CharField(label="The plan in short", max_length=3000, widget=Textarea(rows=4))
     blocked = forms.CharField(
@@ -37,6 +44,7 @@ class PlanSection(AttachedSection):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["attached"].label = "Is the plan in a file that you attached?"
+        self.fields["made_with_ticks"].choices = choices("plan_maker")  # type: ignore[attr-defined]
         self.row_count = rows_wanted(self.typed)
         for row in range(self.row_count):
             self.fields[f"step_{row}_text"] = forms.CharField(
@@ -66,6 +74,10 @@ class PlanSection(AttachedSection):
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
+        if not (cleaned.get("made_with_ticks") or cleaned.get("made_with")) and not (
+            {"made_with_ticks", "made_with"} & self.errors.keys()
+        ):
+            self.add_error("made_with_ticks", "Say who the plan was made with")
         for row in range(self.row_count):
             text, who = cleaned.get(f"step_{row}_text"), cleaned.get(f"step_{row}_who")
             if text and not who and f"step_{row}_who" not in self.errors:
@@ -75,6 +87,11 @@ class PlanSection(AttachedSection):
         if not self.steps_typed and self.chosen is None and not self.gone:
             self.add_error("step_0_text", "Enter at least one step")
         return cleaned
+
+    def made_with_words(self) -> list[list[str]]:
+        """Code and words of everybody who is ticked."""
+        known = dict(self.fields["made_with_ticks"].choices)  # type: ignore[attr-defined]
+        return [[code, str(known[code])] for code in self.cleaned_data["made_with_ticks"]]
 
     def steps(self) -> list[dict[str, Any]]:
         """The filled rows: text, who, by_when."""
@@ -86,14 +103,11 @@ class PlanSection(AttachedSection):
 
     def row_fields(self) -> list[list[Any]]:
         """Row by row for the page."""
-        return [[self[f"step_{row}_{part}"] for part in STEP] for row in range(self.row_count)]
+        return [[self[f"step_{row}_{part}"] for part in self.parts] for row in range(self.row_count)]
 
     def as_rows(self) -> list[tuple[str, str]]:
-        rows = [
-            (self.question(name), text)
-            for name in ("attached", "made_with", "summary", "blocked")
-            if (text := self.words(name))
-        ]
+        asked = ("attached", "made_with_ticks", "made_with", "summary", "blocked")
+        rows = [(self.question(name), text) for name in asked if (text := self.words(name))]
         for row in range(self.row_count):
             if what := self.cleaned_data.get(f"step_{row}_text"):
                 by = self.words(f"step_{row}_by")

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import datetime as dt
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 
 from mace.attachments.enums import AttachmentKind
-from mace.core.forms import Radios, Textarea
-from referrals.enums import Rating, Section
+from mace.core.forms import Checkboxes, GovukBoundField, GovukDateField, Radios, Textarea, in_sentence
+from referrals.enums import Confidence, Rating, Section
+from referrals.rules import Typed, is_lower, one
 from referrals.sections.attached import AttachedSection
-from referrals.sections.base import drop_down
-from referrals.selectors.codes import choices, codes, label
+from referrals.sections.base import EARLIEST, Asked, drop_down
+from referrals.selectors.codes import Entry, choices, codes, label
+from referrals.selectors.risk_tool import suggested_rating
+from referrals.selectors.said import HIGHEST, SCORES, score_said
 
-TOOL_VERSION = "12 domains, 1"
-"""Totals are never compared across versions."""
-SCORES = [("0", "0 None"), ("1", "1 Emerging"), ("2", "2 Moderate"), ("3", "3 Significant")]
+FACTORS = {
+    "protective": "What protects the child?",
+    "push": "What pushes the child towards harm?",
+    "pull": "What pulls the child towards harm?",
+}
+"""Kinds of factors: each is a list ``…_factor`` to tick from, and a text."""
+DOMAIN_PARTS = ("score", "evidence", "on", "source", "confidence")
+
+
+class Scored(NamedTuple):
+    """One domain that was scored, with the words it was scored under and what the score rests on."""
+
+    domain: str
+    domain_words: str
+    score: int
+    evidence: str
+    rests_on: dt.date | None
+    source: str
+    source_words: str
+    confidence: str
 
 
 class RiskSection(AttachedSection):
@@ -26,6 +47,8 @@ class RiskSection(AttachedSection):
     intro: ClassVar[str] = (
         "Your professional judgement decides the rating. Scores help to explain it; their total never decides."
     )
+    last_rating: str = ""
+    """The rating that the case has, where there is a case."""
 
     rating = forms.ChoiceField(label="How do you rate the risk?", choices=Rating.choices, widget=Radios)
     rationale = forms.CharField(
@@ -34,30 +57,49 @@ class RiskSection(AttachedSection):
         widget=Textarea(rows=5),
         help_text="What it rests on, and what would change it",
     )
-    protective_factors = forms.CharField(
-        label="What protects the child? (optional)", required=False, max_length=2000, widget=Textarea(rows=3)
-    )
-    push_pull_factors = forms.CharField(
-        label="What pushes or pulls the child towards harm? (optional)",
+    lowering_reason = forms.CharField(
+        label="If you rate it lower than the scores suggest: why? (optional)",
         required=False,
         max_length=2000,
         widget=Textarea(rows=3),
     )
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, data: Typed | None = None, *, asked: Asked, check: bool = True) -> None:
+        super().__init__(with_old_factors(data), asked=asked, check=check)
         self.fields["attached"].label = "Does an attached assessment of your own say more?"
         self.domains = codes("risk_domain")
         self.fields["rating"].widget.hints = {
             code: label("rating_descriptor", code) for code, _ in choices("rating_descriptor")
         }
+        for kind, question in FACTORS.items():
+            self.fields[f"{kind}_ticks"] = forms.MultipleChoiceField(
+                label=f"{question} (optional)",
+                choices=choices(f"{kind}_factor"),
+                required=False,
+                widget=Checkboxes(small=True),
+            )
+            self.fields[f"{kind}_factors"] = forms.CharField(
+                label=f"{question} In your words (optional)",
+                required=False,
+                max_length=2000,
+                widget=Textarea(rows=3),
+            )
+        sources = choices("evidence_source")
         for domain in self.domains:
-            self.fields[f"{domain.code}_score"] = drop_down(
-                f"{domain.label}: score", SCORES, required=False, empty="Not scored"
-            )
-            self.fields[f"{domain.code}_evidence"] = forms.CharField(
-                label=f"{domain.label}: evidence", required=False, max_length=500, widget=Textarea(rows=2)
-            )
+            about = domain.label
+            self.fields |= {
+                f"{domain.code}_score": drop_down(f"{about}: score", SCORES, required=False, empty="Not scored"),
+                f"{domain.code}_evidence": forms.CharField(
+                    label=f"{about}: evidence", required=False, max_length=500, widget=Textarea(rows=2)
+                ),
+                f"{domain.code}_on": GovukDateField(
+                    label=f"{about}: date of the evidence", required=False, not_before=EARLIEST, not_after=asked.on
+                ),
+                f"{domain.code}_source": drop_down(f"{about}: source", sources, required=False, empty="Not said"),
+                f"{domain.code}_confidence": drop_down(
+                    f"{about}: confidence", Confidence.choices, required=False, empty="Not said"
+                ),
+            }
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
@@ -65,30 +107,82 @@ class RiskSection(AttachedSection):
             score, evidence = cleaned.get(f"{domain.code}_score"), cleaned.get(f"{domain.code}_evidence")
             if score and score != "0" and not evidence and f"{domain.code}_evidence" not in self.errors:
                 self.add_error(f"{domain.code}_evidence", f"Enter what the score rests on: {domain.label.lower()}")
-            if evidence and not score and f"{domain.code}_score" not in self.errors:
+            said = evidence or any(cleaned.get(f"{domain.code}_{part}") for part in ("on", "source", "confidence"))
+            if said and not score and f"{domain.code}_score" not in self.errors:
                 self.add_error(
                     f"{domain.code}_score", f"Choose a score to go with the evidence: {domain.label.lower()}"
                 )
+        if not cleaned.get("lowering_reason") and "lowering_reason" not in self.errors and (why := self.lowers()):
+            self.add_error("lowering_reason", f"Say why you rate it lower than {why}")
         return cleaned
 
-    def scores(self) -> list[tuple[str, int, str]]:
-        """Domain, score and evidence of each domain that was scored."""
-        return [
-            (domain.code, int(score), self.cleaned_data[f"{domain.code}_evidence"])
-            for domain in self.domains
-            if (score := self.cleaned_data.get(f"{domain.code}_score"))
-        ]
+    def scores(self) -> list[Scored]:
+        """Each domain that was scored."""
+        scored = [domain for domain in self.domains if self.cleaned_data.get(f"{domain.code}_score")]
+        return [self._scored(domain) for domain in scored]
+
+    def _scored(self, domain: Entry) -> Scored:
+        score, evidence, day, source, confidence = (
+            self.cleaned_data.get(f"{domain.code}_{part}") for part in DOMAIN_PARTS
+        )
+        words = label("evidence_source", source) if source else ""
+        return Scored(
+            domain.code, domain.label, int(score or 0), evidence or "", day, source or "", words, confidence or ""
+        )
 
     def total(self) -> int | None:
         """The sum of all scores; none unless every domain was scored, so that totals can be set beside one another."""
         scored = self.scores()
-        return sum(score for _, score, _ in scored) if len(scored) == len(self.domains) else None
+        return sum(each.score for each in scored) if scored and len(scored) == len(self.domains) else None
 
-    def pairs(self) -> list[tuple[str, Any, Any]]:
-        """Domain by domain for the page: name, the question for the score, the question for the evidence."""
-        return [
-            (domain.label, self[f"{domain.code}_score"], self[f"{domain.code}_evidence"]) for domain in self.domains
-        ]
+    def suggested(self) -> str:
+        """The rating that the total advises; empty unless every domain was scored."""
+        return suggested_rating(self.total())
+
+    def lowers(self) -> str:
+        """Than what the chosen rating is lower, in words; empty when it lowers nothing. Needs checked answers."""
+        rating, suggested = self.cleaned_data.get("rating", ""), self.suggested()
+        below = []
+        if is_lower(rating, suggested):
+            below.append(f"the scores suggest ({in_sentence(Rating(suggested).label)})")
+        if is_lower(rating, self.last_rating):
+            below.append(f"the case is rated now ({in_sentence(Rating(self.last_rating).label)})")
+        return " and than ".join(below)
+
+    @property
+    def advice(self) -> str:
+        """What the scores as typed suggest, for the page; empty unless every domain is scored."""
+        typed = [one(self.typed, f"{domain.code}_score") for domain in self.domains]
+        if not typed or not all(score in dict(SCORES) for score in typed):
+            return ""
+        total = sum(map(int, typed))
+        suggested = suggested_rating(total)
+        if not suggested:
+            return ""
+        return (
+            f"The scores add up to {total} of {HIGHEST * len(typed)}, which suggests: {Rating(suggested).label}. "
+            "This is advice. Your judgement decides."
+        )
+
+    def ticked(self, name: str) -> list[list[str]]:
+        """Code and words of each tick of one question."""
+        field = self.fields[name]
+        known = dict(field.choices)  # type: ignore[attr-defined]
+        return [[code, str(known[code])] for code in self.cleaned_data.get(name, [])]
+
+    def factors(self) -> dict[str, Any]:
+        """Ticks and texts as ``RiskAssessment`` names them."""
+        return {f"{kind}_ticks": self.ticked(f"{kind}_ticks") for kind in FACTORS} | {
+            f"{kind}_factors": self.cleaned_data.get(f"{kind}_factors", "") for kind in FACTORS
+        }
+
+    def factor_fields(self) -> list[tuple[GovukBoundField, GovukBoundField]]:
+        """Kind by kind for the page: what is ticked, what is written."""
+        return [(self[f"{kind}_ticks"], self[f"{kind}_factors"]) for kind in FACTORS]  # type: ignore[misc]
+
+    def pairs(self) -> list[tuple[str, list[Any]]]:
+        """Domain by domain for the page: name, and the questions in the order of ``DOMAIN_PARTS``."""
+        return [(domain.label, [self[f"{domain.code}_{part}"] for part in DOMAIN_PARTS]) for domain in self.domains]
 
     @property
     def scores_open(self) -> bool:
@@ -96,12 +190,14 @@ class RiskSection(AttachedSection):
         return any(self.typed.get(f"{domain.code}_{part}") for domain in self.domains for part in ("score", "evidence"))
 
     def as_rows(self) -> list[tuple[str, str]]:
-        rows = [
-            (self.question(name), text)
-            for name in ("rating", "rationale", "attached", "protective_factors", "push_pull_factors")
-            if (text := self.words(name))
-        ]
-        words = dict(SCORES)
-        for code, score, evidence in self.scores():
-            rows.append((label("risk_domain", code), f"{words[str(score)]}{': ' + evidence if evidence else ''}"))
-        return rows
+        asked = ["rating", "rationale", "attached", "lowering_reason"]
+        asked += [f"{kind}_{part}" for kind in FACTORS for part in ("ticks", "factors")]
+        rows = [(self.question(name), text) for name in asked if (text := self.words(name))]
+        return rows + [(scored.domain_words, score_said(scored)) for scored in self.scores()]
+
+
+def with_old_factors(typed: Typed | None) -> Typed | None:
+    """A draft from when push and pull were one question: its text stands under push, to be divided by the writer."""
+    if typed is None or "push_factors" in typed or not typed.get("push_pull_factors"):
+        return typed
+    return {**typed, "push_factors": typed["push_pull_factors"]}

@@ -18,6 +18,7 @@ from django.db.models import (
     Model,
     OuterRef,
     Prefetch,
+    Q,
     QuerySet,
     Subquery,
 )
@@ -40,6 +41,7 @@ from referrals.models import (
     ChildVoice,
     Circumstances,
     Concern,
+    DifficultiesScore,
     DomainScore,
     PlanStep,
     Prerequisite,
@@ -55,9 +57,11 @@ from referrals.models import (
 from referrals.rules import review_due
 from referrals.rules_cases import is_repeat
 from referrals.selectors.merging import same_child_ids
+from referrals.selectors.written import COUNTS, IN_FORCE, decision_of, of_case
 
 M = TypeVar("M", bound=Model)
 W = TypeVar("W", RiskAssessment, SafetyPlan, ChildVoice)
+H = TypeVar("H", RiskAssessment, SafetyPlan, ChildVoice, DifficultiesScore)
 
 TOLD = (
     *("child_told", "child_not_told_reason", "parents_told", "parents_not_told_reason"),
@@ -69,8 +73,8 @@ CIRCUMSTANCES = tuple(
     if field.name not in ("id", "record", "referral") and "written_by" not in field.name
 )
 PREREQUISITE = ("kind", "met", "met_on", "detail", "reason")
-SCORE = ("domain", "score", "evidence")
-STEP = ("text", "who", "by_when")
+SCORE = (*("domain", "domain_words", "score", "evidence", "rests_on", "source", "source_words", "confidence"),)
+STEP = ("text", "who", "by_when", "state", "note")
 
 JOINS = ("child__identity", "summary", "lead_professional__user", "coordinator__user", "team", "lead_agency")
 
@@ -189,6 +193,16 @@ class CaseContent:
     files: list[Attachment] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseHistory:
+    """Every assessment, plan, word of the child and difficulties score of a case, the newest first."""
+
+    assessments: list[RiskAssessment] = field(default_factory=list)
+    plans: list[SafetyPlan] = field(default_factory=list)
+    voices: list[ChildVoice] = field(default_factory=list)
+    difficulties: list[DifficultiesScore] = field(default_factory=list)
+
+
 def _parts(model: type[Model], link: str, outer: str, *names: str) -> ArraySubquery:
     """The rows of a table below another one, in its own statement: as many round trips fewer."""
     rows: QuerySet[Any] = QuerySet(model).filter(**{link: OuterRef(outer)}).order_by("pk")
@@ -218,19 +232,17 @@ def concerns_with_parts(concerns: QuerySet[Concern]) -> QuerySet[Concern]:
     )
 
 
-def _content_parts(concerns: QuerySet[Concern]) -> dict[str, QuerySet[Any]]:
-    """The concerns, and the newest of each thing that is written beneath the same records."""
-    records = concerns.order_by().values("record_id")
+def _content_parts(concerns: QuerySet[Concern], written: Q) -> dict[str, QuerySet[Any]]:
+    """The concerns, and the newest of each thing that is ``written`` beneath the same records."""
 
     def newest(rows: QuerySet[W], *joins: str) -> QuerySet[W]:
-        below = rows.filter(record_id__in=records).select_related("written_by__user", *joins)
+        below = rows.filter(written).select_related("written_by__user", *joins)
         return below.order_by("-effective_on", "-pk")[:1]
 
+    scored = RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))
     return {
         "concerns": concerns_with_parts(concerns),
-        "assessments": newest(
-            RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE)), "attachment"
-        ),
+        "assessments": newest(scored.filter(IN_FORCE), "attachment"),
         "plans": newest(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP)), "attachment"),
         "voices": newest(ChildVoice.objects.all()),
     }
@@ -240,17 +252,37 @@ def case_content_parts() -> dict[str, QuerySet[Any]]:
     """What ``content_of`` is made from, for ``Together``; the case's key is told as ``record``."""
     case = told("record")
     return {
-        **_content_parts(Concern.objects.filter(referral__case_id=case)),
+        **_content_parts(Concern.objects.filter(referral__case_id=case), of_case(case)),
         "ratings": RatingAgreed.objects.filter(case_id=case).order_by("agreed_on", "pk"),
         "tiers": TierPeriod.objects.filter(case_id=case).order_by("from_on", "pk"),
         "files": kept_files().filter(record_id__in=Referral.objects.filter(case_id=case).values("record_id")),
     }
 
 
+def case_history_parts() -> dict[str, QuerySet[Any]]:
+    """What ``history_of`` is made from; the case's key is told as ``record``."""
+
+    def every(rows: QuerySet[H], *joins: str) -> QuerySet[H]:
+        own = [field.name for field in rows.model._meta.concrete_fields]
+        below = rows.filter(of_case(told("record"))).select_related("written_by__user", *joins)
+        return below.only(*own, "written_by__user__name", *joins).order_by("-effective_on", "-pk")
+
+    scored = RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))
+    return {
+        "every_assessment": every(scored, "decision__decided_by__user"),
+        "every_plan": every(SafetyPlan.objects.annotate(rows=_parts(PlanStep, "plan", "pk", *STEP))),
+        "every_voice": every(ChildVoice.objects.all()),
+        "difficulties": every(DifficultiesScore.objects.all()),
+    }
+
+
+HISTORY_PARTS = ("every_assessment", "every_plan", "every_voice", "difficulties")
+
+
 def _referral_content_parts() -> dict[str, QuerySet[Any]]:
     record = told("record")
     return {
-        **_content_parts(Concern.objects.filter(referral_id=record)),
+        **_content_parts(Concern.objects.filter(referral_id=record), Q(record_id=record)),
         "files": kept_files().filter(record_id=record),
     }
 
@@ -271,23 +303,29 @@ def referral_content(referral: Referral) -> CaseContent:
 
 
 def content_of(found: dict[str, list[Any]]) -> CaseContent:
-    """Put together from the concerns of one referral or of all referrals of a case, the latest first."""
+    """Put together from the concerns of one referral or of all referrals of a case, the latest first.
+
+    The newest of each thing comes from its own part, or where the history was read instead, from that.
+    """
     ratings, tiers, files = (found.get(name, []) for name in ("ratings", "tiers", "files"))
     concerns: list[Concern] = found["concerns"]
-    if not concerns:
-        return CaseContent(ratings=ratings, tiers=tiers, files=files)
-    latest = concerns[0]
-    assessment, plan, voice = (next(iter(found[name]), None) for name in ("assessments", "plans", "voices"))
-    child = latest.referral.child
+    latest = concerns[0] if concerns else None
+    if "every_assessment" in found:
+        counting = [row for row in found["every_assessment"] if decision_of(row) in COUNTS]
+        newest = (counting, found["every_plan"], found["every_voice"])
+    else:
+        newest = (found["assessments"], found["plans"], found["voices"])
+    assessment, plan, voice = (next(iter(rows), None) for rows in newest)
+    child = latest.referral.child if latest else None
     return CaseContent(
         profile=child.profile if child is not None and hasattr(child, "profile") else None,
         concern=latest,
-        told=next(iter(_made(ToldConsent, latest.told_rows)), None),  # type: ignore[attr-defined]
-        circumstances=next(iter(_made(Circumstances, latest.circumstance_rows)), None),  # type: ignore[attr-defined]
+        told=next(iter(_made(ToldConsent, latest.told_rows)), None) if latest else None,  # type: ignore[attr-defined]
+        circumstances=next(iter(_made(Circumstances, latest.circumstance_rows)), None) if latest else None,  # type: ignore[attr-defined]
         voice=voice,
         assessment=assessment,
         plan=plan,
-        prerequisites=_made(Prerequisite, latest.prerequisite_rows),  # type: ignore[attr-defined]
+        prerequisites=_made(Prerequisite, latest.prerequisite_rows) if latest else [],  # type: ignore[attr-defined]
         scores=_made(DomainScore, assessment.rows) if assessment else [],
         steps=_made(PlanStep, plan.rows) if plan else [],
         ratings=ratings,
@@ -295,6 +333,11 @@ def content_of(found: dict[str, list[Any]]) -> CaseContent:
         referrals=[concern.referral for concern in concerns],
         files=files,
     )
+
+
+def history_of(found: dict[str, list[Any]]) -> CaseHistory:
+    """Put together from ``HISTORY_PARTS``."""
+    return CaseHistory(*(found[name] for name in HISTORY_PARTS))
 
 
 def earlier_cases(referral: Referral) -> list[Case]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import Max
 
@@ -38,7 +38,7 @@ from referrals.sections import (
     SituationSection,
     SurroundingsSection,
 )
-from referrals.sections.risk import TOOL_VERSION
+from referrals.selectors.risk_tool import tool_version
 from referrals.services.addresses import address_changes, keep_protected
 
 Forms = dict[str, SectionForm]
@@ -211,7 +211,7 @@ def write_told(*, referral: Referral, form: SectionForm, by: Seat) -> None:
     )
 
 
-def _written(referral: Referral, by: Seat, at: dt.datetime) -> dict[str, object]:
+def _written(referral: Referral, by: Seat, at: dt.datetime) -> dict[str, Any]:
     return {
         "record_id": referral.record_id,
         "child_id": referral.child_id,
@@ -229,32 +229,46 @@ def write_voice(*, referral: Referral, form: SectionForm, by: Seat, at: dt.datet
 
 
 def write_assessment(*, referral: Referral, form: RiskSection, by: Seat, at: dt.datetime) -> None:
+    """A rating below what the scores suggest has its reason; who screens the referral is shown that."""
+    record_assessment(form, **_written(referral, by, at))
+
+
+def record_assessment(form: RiskSection, **more: Any) -> RiskAssessment:
+    """The assessment and its scores as a checked form says them. ``more``: whose it is, and when."""
     said = form.cleaned_data
     made = RiskAssessment.objects.create(
-        tool_version=TOOL_VERSION,
+        tool_version=tool_version(),
         rating=said["rating"],
         rationale=said["rationale"],
+        lowering_reason=said["lowering_reason"],
         total=form.total(),
-        protective_factors=said["protective_factors"],
-        push_pull_factors=said["push_pull_factors"],
         attachment_id=form.attachment_id,
-        **_written(referral, by, at),
+        domains=len(form.domains),
+        suggested=form.suggested(),
+        **form.factors(),
+        **more,
     )
     DomainScore.objects.bulk_create(
-        DomainScore(record_id=referral.record_id, assessment=made, domain=domain, score=score, evidence=evidence)
-        for domain, score, evidence in form.scores()
+        DomainScore(record_id=made.record_id, assessment=made, **scored._asdict()) for scored in form.scores()
     )
+    return made
 
 
 def write_plan(*, referral: Referral, form: PlanSection, by: Seat, at: dt.datetime) -> None:
-    said = form.cleaned_data
     last = SafetyPlan.objects.filter(record_id=referral.record_id).aggregate(last=Max("version"))["last"] or 0
+    record_plan(form, version=last + 1, **_written(referral, by, at))
+
+
+def record_plan(form: PlanSection, **more: Any) -> SafetyPlan:
+    """The plan and its steps as a checked form says them. ``more``: whose it is, and which version."""
+    said = form.cleaned_data
     made = SafetyPlan.objects.create(
-        version=last + 1,
         made_with=said["made_with"],
+        made_with_ticks=form.made_with_words(),
         summary=said["summary"],
         blocked=said["blocked"],
         attachment_id=form.attachment_id,
-        **_written(referral, by, at),
+        **more,
     )
-    PlanStep.objects.bulk_create(PlanStep(record_id=referral.record_id, plan=made, **step) for step in form.steps())
+    PlanStep.objects.bulk_create(PlanStep(record_id=made.record_id, plan=made, **step) for step in form.steps())
+    return made

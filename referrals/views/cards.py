@@ -12,13 +12,13 @@ from mace.attachments.showing import file_rows, in_its_place
 from mace.core.forms import long_date
 from mace.core.templatetags.components import rating_tag
 from referrals.enums import PrerequisiteKind
-from referrals.models import Case, ChildIdentity
+from referrals.models import Case, ChildIdentity, DomainScore, PlanStep, RiskAssessment, SafetyPlan
 from referrals.rules import Mention, Mentions, age_on
-from referrals.sections.risk import SCORES
 from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels
 from referrals.selectors.addresses import PROTECTED, address_is_protected
 from referrals.selectors.identity import identity_of
+from referrals.selectors.said import factor_pairs, lower_said, score_said, step_said, total_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,45 +134,38 @@ def content_cards(content: CaseContent) -> list[Card]:
     return [*made, *_risk_and_plan(content)]
 
 
+def assessment_pairs(risk: RiskAssessment, scores: Iterable[DomainScore]) -> list[tuple[str, object]]:
+    """Question and answer of an assessment, the rating first."""
+    return [
+        ("Rating", rating_tag(risk.rating)),
+        ("Why", risk.rationale),
+        ("Lower than the scores suggest", lower_said(risk)),
+        ("Why it is rated lower than before", "" if lower_said(risk) else risk.lowering_reason),
+        ("What has changed", risk.changes),
+        ("In a file", in_its_place(risk.attachment, risk.attachment_id, "assessment")),
+        *factor_pairs(risk),
+        *((score.domain_words or label("risk_domain", score.domain), score_said(score)) for score in scores),
+        ("Total of the scores", total_said(risk)),
+        ("Assessed by", f"{risk.written_by.user.name}, {long_date(risk.effective_on)}"),
+        ("Version of the tool", risk.tool_version),
+    ]
+
+
+def plan_pairs(plan: SafetyPlan, steps: Iterable[PlanStep]) -> list[tuple[str, object]]:
+    return [
+        ("Made with", plan.with_whom),
+        ("In short", plan.summary),
+        ("In a file", in_its_place(plan.attachment, plan.attachment_id, "plan")),
+        *((f"Step {number}", step_said(step)) for number, step in enumerate(steps, 1)),
+        ("In the way", plan.blocked),
+    ]
+
+
 def _risk_and_plan(content: CaseContent) -> Iterable[Card]:
     if risk := content.assessment:
-        words = dict(SCORES)
-        yield Card(
-            "Risk assessment",
-            rows(
-                ("Rating", rating_tag(risk.rating)),
-                ("Why", risk.rationale),
-                ("In a file", in_its_place(risk.attachment, risk.attachment_id, "assessment")),
-                ("What protects the child", risk.protective_factors),
-                ("What pushes or pulls", risk.push_pull_factors),
-                *(
-                    (
-                        label("risk_domain", part.domain),
-                        f"{words[str(part.score)]}{': ' + part.evidence if part.evidence else ''}",
-                    )
-                    for part in content.scores
-                ),
-                ("Total of the scores", f"{risk.total} of 36. It only advises." if risk.total is not None else ""),
-                ("Assessed by", f"{risk.written_by.user.name}, {long_date(risk.effective_on)}"),
-            ),
-        )
+        yield Card("Risk assessment", rows(*assessment_pairs(risk, content.scores)))
     if plan := content.plan:
-        yield Card(
-            "Safety plan",
-            rows(
-                ("Made with", plan.made_with),
-                ("In short", plan.summary),
-                ("In a file", in_its_place(plan.attachment, plan.attachment_id, "plan")),
-                *(
-                    (
-                        f"Step {number}",
-                        f"{step.text} ({step.who}{', by ' + long_date(step.by_when) if step.by_when else ''})",
-                    )
-                    for number, step in enumerate(content.steps, 1)
-                ),
-                ("In the way", plan.blocked),
-            ),
-        )
+        yield Card("Safety plan", rows(*plan_pairs(plan, content.steps)))
 
 
 def file_card(files: list[Attachment]) -> Card:

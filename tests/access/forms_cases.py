@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from referrals.enums import Section
 from referrals.models import Code
+from referrals.reference import entries
 from tests.access.forms_ground import (
     WHY,
     Form,
@@ -23,6 +25,7 @@ from tests.access.forms_ground import (
     emergency,
     everybody_told,
     handed_over,
+    lowered,
     merged,
     message,
     of_other_child,
@@ -63,6 +66,20 @@ PAGE = ("operation", "op", "version", "return", "more", "later", "rows", "opened
 CHILD_MAY = (
     *("same_as", "aliases", "birth_day", "nhs_number", "upn", "local_id", "address_protected", "address_reason"),
 )
+ASSESSED = FILLED[Section.RISK] | {"rating": "significant", "changes": "More nights away"}
+FACTORS = [f"{kind}_{part}" for kind in ("protective", "push", "pull") for part in ("ticks", "factors")]
+PARTS = ("score", "evidence", "source", "confidence", "on_day", "on_month", "on_year")
+DOMAINS = [f"{entry.code}_{part}" for entry in entries() if entry.list_name == "risk_domain" for part in PARTS]
+RISK_OFFERS = (
+    *(name for name in (*FACTORS, *DOMAINS, "lowering_reason", "cse_level", "cce_level") if name not in ASSESSED),
+    *PAGE,
+)
+
+
+def sent_with(filled: Sent, token: str) -> Callable[[World], Sent]:
+    """The page with its token against double sending, as the button or the script names it."""
+    return lambda _world: filled | {token: "four"}
+
 
 CASES: list[Form] = [
     # Cases and who sees them
@@ -372,5 +389,50 @@ CASES: list[Form] = [
         "review",
         offers=("version", "operation"),
         status=200,
+    ),
+    # Assessments, plans and what the child says
+    *(
+        Form(
+            f"cases/<str:reference>/assessments/new/{page}",
+            "practitioner",
+            sent_with(ASSESSED, token),
+            "case",
+            offers=RISK_OFFERS,
+            status=status,
+        )
+        for page, token, status in (("", "operation", 302), ("save/", "op", 200))
+    ),
+    Form(
+        "cases/<str:reference>/assessments/<str:key>/decide/",
+        "manager",
+        lambda _: {"outcome": "confirmed"},
+        "case",
+        offers=("reason",),
+        before=lowered,
+    ),
+    *(
+        Form(
+            f"cases/<str:reference>/plans/new/{page}",
+            "practitioner",
+            sent_with(FILLED[Section.PLAN], token),
+            "case",
+            offers=("made_with_ticks", "blocked", "step_0_state", "step_0_note", *PAGE),
+            status=status,
+        )
+        for page, token, status in (("", "operation", 302), ("save/", "op", 200))
+    ),
+    Form(
+        "cases/<str:reference>/voice/new/",
+        "practitioner",
+        lambda _: {"words_said": "Nobody asked me", "operation": "six", **day("said_on", dt.date(2026, 3, 4))},
+        "case",
+        offers=("observed", "wants", "way", "with_whom", "themes"),
+    ),
+    Form(
+        "cases/<str:reference>/difficulties/new/",
+        "practitioner",
+        lambda _: {"informant": "parent", "total": "15", "operation": "seven", **day("done_on", dt.date(2026, 3, 4))},
+        "case",
+        offers=("band", "emotional", "conduct", "hyperactivity", "peers", "prosocial"),
     ),
 ]

@@ -20,7 +20,7 @@ from mace.core import clock
 from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from panels.models import Meeting, Panel
-from referrals.models import Case, Child, Code, PlanStep, ProtectedAddress, Referral
+from referrals.models import Case, Child, Code, PlanStep, ProtectedAddress, Referral, RiskAssessment
 from referrals.selectors import case_by_reference
 from referrals.services import close_tier
 from referrals.services.elsewhere import answer_question
@@ -64,6 +64,12 @@ def agency(world: World, name: str) -> str:
 
 def seat(world: World, name: str) -> str:
     return str(world.cast.memberships[name].pk)
+
+
+def lowered(world: World) -> None:
+    """The assessment of the world waits for the manager."""
+    with as_owner():
+        RiskAssessment.objects.filter(record_id=world.case.pk).update(needs_manager=True, lowering_reason="Calmer")
 
 
 def person_to_write(world: World) -> str:

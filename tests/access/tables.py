@@ -75,6 +75,7 @@ def address(route: str, subject: str, references: dict[str, str]) -> str:
         ("<str:number>", "1"),
         ("<str:field>", "rating"),
         ("<str:address>", "B2"),
+        ("<str:key>", references.get("plan" if "/plans/" in route else "assessment", "absent")),
     ):
         filled = filled.replace(name, value)
     assert "<" not in filled, route

@@ -393,3 +393,37 @@ def test_the_last_safety_plan_comes_with_a_narrower_grant_that_says_so(world: Wo
     assert attempt(seat, steps) == (ALLOWED, of_plan)
     give(seat, [record], 3)
     assert attempt(seat, see) == (ALLOWED, 2)
+
+
+# --- Who confirms a lower rating -------------------------------------------------------------------------------------
+
+
+def test_a_lower_rating_is_decided_by_the_teams_manager_or_without_a_team_by_a_coordinator(world: World) -> None:
+    seat = nobody(world)
+    give(seat, [world.case.pk], 3)
+    ((team,),) = owner_rows("select team_id from referrals_case where record_id = %s", world.case.pk)
+    assert team is not None
+    statement = (
+        "insert into referrals_ratingdecision (record_id, assessment_id, outcome, reason, decided_at, decided_by_id) "
+        "select record_id, id, 'confirmed', '', now(), %s from referrals_riskassessment where record_id = %s"
+    )
+
+    def in_role(role: str, of: int | None) -> str:
+        with undone():
+            acting = as_role(seat, role)
+            owner("update accounts_membership set team_id = %s where id = %s", of, seat.membership_id)
+            return attempt(acting, statement, seat.membership_id, world.case.pk)[0]
+
+    assert {role for role in ROLES if in_role(role, None) == ALLOWED} == set()
+    assert in_role(Role.MANAGER, team) == ALLOWED
+    assert in_role(Role.PRACTITIONER, team) == REFUSED
+    ((another,),) = owner_rows("select max(id) from agencies_team where id <> %s", team)
+    assert in_role(Role.MANAGER, another) == REFUSED
+    owner("delete from access_grant where record_id = %s", world.case.pk)
+    assert in_role(Role.MANAGER, team) == REFUSED
+    give(seat, [world.case.pk], 2)
+    assert in_role(Role.MANAGER, team) == REFUSED
+    give(seat, [world.case.pk], 3)
+    assert in_role(Role.MANAGER, team) == ALLOWED
+    owner("update referrals_case set team_id = null where record_id = %s", world.case.pk)
+    assert {role for role in ROLES if in_role(role, None) == ALLOWED} == {Role.COORDINATOR}

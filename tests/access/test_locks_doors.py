@@ -30,6 +30,7 @@ FILLED = {
     "<str:kind>": "person",
     "<str:what>": "case",
     "<str:table>": "cases",
+    "<str:key>": "absent",
 }
 
 

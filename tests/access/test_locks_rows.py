@@ -108,6 +108,22 @@ def _make_what_the_world_lacks(world: World) -> None:
         *(case.pk, world.review.pk, member),
     )
     owner(
+        "insert into referrals_casedraft (record_id, kind, data, version, operation, saved_at, saved_by_id) "
+        "values (%s, 'plan', '{}', 1, '', now(), %s)",
+        *(case.pk, member),
+    )
+    owner(
+        "insert into referrals_ratingdecision (record_id, assessment_id, outcome, reason, decided_at, decided_by_id) "
+        "select record_id, id, 'confirmed', '', now(), %s from referrals_riskassessment where record_id = %s",
+        *(member, case.pk),
+    )
+    owner(
+        "insert into referrals_difficultiesscore (record_id, child_id, written_by_id, written_by_principal, "
+        "written_at, effective_on, informant, total, band) "
+        "values (%s, %s, %s, %s, now(), '2026-03-01', 'parent', 15, 'raised')",
+        *(case.pk, case.child_id, member, world.cast["coordinator"].principal),
+    )
+    owner(
         "insert into panels_chaser (record_id, action_id, step, due_on, chased_on, told) "
         "values (%s, %s, 'on_the_day', '2026-04-01', '2026-04-01', '')",
         *(world.action.record_id, world.action.pk),

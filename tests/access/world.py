@@ -18,6 +18,7 @@ from panels.models import Action, AgendaItem, Meeting, MinutesDocument
 from panels.services.actions import create_action, report_on_action
 from panels.services.meetings import approve_minutes, publish_agenda, request_document
 from referrals.models import Case, Child, ChildQuestion, Referral, Review
+from referrals.selectors.assessing import assessments_of, key_of, plans_of
 from referrals.services import make_review
 from tests.factories.cast import Cast
 from tests.factories.exporting import ready_export
@@ -57,6 +58,8 @@ class World:
     partner_actions: dict[str, Action]
     document: MinutesDocument
     person: PersonOfConcern
+    assessment: str
+    plan: str
     checked: Import
     brought: Import
     export: Export
@@ -83,6 +86,8 @@ class World:
             "file": self.file.reference,
             "question": self.question.reference,
             "person": self.person.reference,
+            "assessment": self.assessment,
+            "plan": self.plan,
             "somebody": self.cast.memberships["police_member"].user.reference,
             "held": self.cast.memberships["police_member"].reference,
             "agreement": self.cast.agencies["police"].participations.get().reference,
@@ -149,6 +154,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         document = request_document(meeting=meeting, by=cast["police_lead"], at=HELD)
     with acting_as(coordinator):
         person = PersonOfConcern.objects.get(pk__in=[link.b_id for link in links])
+        assessment, plan = (key_of(rows(case)[0], case) for rows in (assessments_of, plans_of))
     return World(
         cast=cast,
         case=case,
@@ -166,6 +172,8 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         partner_actions=dict(zip(partners, made[2:], strict=True)),
         document=document,
         person=person,
+        assessment=assessment,
+        plan=plan,
         checked=checked_import(cast, at=HELD),
         question=asked_elsewhere(cast, child, at=HELD),
         brought=came_from_a_spreadsheet(cast, case, at=HELD),

@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, CLOSED, MINE, OPEN
+from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, CLOSED, MINE, NOT_HEARD, OPEN
 from mace.casework.selectors.case_list import Wanted
+from mace.core import clock
 from mace.core.forms import Checkboxes, GovukForm, Select, Text
 from mace.core.seat import Seat
 from referrals.enums import Rating, Tier
+from referrals.rules import voice_wanted_since
 
 
 class CaseFilterForm(GovukForm):
@@ -31,6 +33,12 @@ class CaseFilterForm(GovukForm):
     whose = forms.ChoiceField(
         label="Whose",
         choices=[("", "Everybody’s"), (MINE, "That I lead or coordinate")],
+        required=False,
+        widget=Select,
+    )
+    voice = forms.ChoiceField(
+        label="What the child says",
+        choices=[("", "On record or not"), (NOT_HEARD, "Nothing for 12 weeks")],
         required=False,
         widget=Select,
     )
@@ -70,6 +78,7 @@ class CaseFilterForm(GovukForm):
             tier=given.get("tier", ""),
             rating=given.get("rating", ""),
             whose=seat.membership_id if given.get("whose") == MINE else None,
+            not_heard_since=voice_wanted_since(clock.today()) if given.get("voice") else None,
         )
 
     def said(self) -> list[str]:

@@ -25,10 +25,20 @@ from referrals.rules import age_on, person_word
 from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
-from referrals.selectors.cases import CONTENT_PARTS, case_content_parts, content_of
+from referrals.selectors.cases import (
+    CONTENT_PARTS,
+    HISTORY_PARTS,
+    CaseHistory,
+    case_content_parts,
+    case_history_parts,
+    content_of,
+    history_of,
+)
 from referrals.selectors.course import COURSE_PARTS, Course, course_of, course_parts
 from referrals.selectors.identity import identity_of, manager_of
+from referrals.selectors.said import factor_pairs, lower_said, score_said, total_said
 from referrals.selectors.where import home_not_told, where_parts
+from referrals.selectors.written import COUNTS, decision_of
 from volt.models import Wording
 from volt.selectors import VoltView, in_place_of, links_on, volt_of_links, wordings_on
 
@@ -53,6 +63,7 @@ class CasePage:
     numbers: list[ChildNumber] = field(default_factory=list)
     addresses: list[ChildAddress] = field(default_factory=list)
     authorities: list[ChildAuthority] = field(default_factory=list)
+    history: CaseHistory = field(default_factory=CaseHistory)
 
     @property
     def full(self) -> bool:
@@ -71,6 +82,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
         **case_content_parts(),
         **where_parts(),
         **course_parts(),
+        **case_history_parts(),
         "minutes": Minute.objects.filter(item__subject_id=record, item__meeting__status__in=FIXED)
         .select_related("item__meeting__panel")
         .order_by("-item__meeting__starts_at", "-pk"),
@@ -84,7 +96,8 @@ def _parts() -> dict[str, QuerySet[Any]]:
 _PARTS = Together(_parts)
 IDENTIFIED = (*ACTION_PARTS, "numbers")
 SUMMARISED = (*IDENTIFIED, *CONTENT_PARTS, "minutes")
-COMPLETE = (*SUMMARISED, *COURSE_PARTS, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
+WITH_HISTORY = (*IDENTIFIED, "concerns", "ratings", "tiers", "files", "minutes", *HISTORY_PARTS)
+COMPLETE = (*WITH_HISTORY, *COURSE_PARTS, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
 
 
 def case_page(case: Case) -> CasePage:
@@ -117,6 +130,7 @@ def case_page(case: Case) -> CasePage:
         numbers=found["numbers"],
         addresses=found["addresses"],
         authorities=found["authorities"],
+        history=history_of(found),
     )
 
 
@@ -236,12 +250,17 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
         ),
         ("Why", found.rationale),
         ("In a file", in_its_place(found.attachment, found.attachment_id, "assessment")),
-        ("What protects", found.protective_factors),
-        ("What pushes or pulls", found.push_pull_factors),
-    ]
-    rows += [
-        (label("risk_domain", score.domain), f"{score.score} of 3{': ' + score.evidence if score.evidence else ''}")
-        for score in content.scores
+        ("Lower than the scores suggest", lower_said(found)),
+        *factor_pairs(found),
+        *((score.domain_words or label("risk_domain", score.domain), score_said(score)) for score in content.scores),
+        ("Total of the scores", total_said(found)),
+        *(
+            (f"{name}, apart from the rating", level)
+            for name, level in (
+                ("Sexual exploitation", found.cse_level_words),
+                ("Criminal exploitation", found.cce_level_words),
+            )
+        ),
     ]
     return [{"key": key, "value": value} for key, value in rows if value]
 
@@ -249,8 +268,9 @@ def assessment_rows(content: CaseContent) -> list[dict[str, str]]:
 def journey(page: CasePage, *, on: dt.date) -> Chart | None:
     """The rating over time, assessed and agreed, with what was decided beneath it."""
     points = {(rating.agreed_on): Rating(rating.rating).label for rating in page.content.ratings}
-    if page.content.assessment is not None:
-        points.setdefault(page.content.assessment.effective_on, Rating(page.content.assessment.rating).label)
+    for found in page.history.assessments:
+        if decision_of(found) in COUNTS:
+            points.setdefault(found.effective_on, Rating(found.rating).label)
     if not points:
         return None
     marks = [(period.from_on, f"Opened at {Tier(period.tier).label}") for period in page.content.tiers]

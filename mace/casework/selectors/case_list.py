@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from mace.access.models import Kind
+from mace.access.models import Grant, Kind, Scope
 from mace.access.selectors import PAGE, chosen_rows, visible_rows
 from mace.casework.rules import CASE_COLUMNS, CASE_COLUMNS_SHOWN, OPEN
 from mace.core.addresses import address
@@ -25,13 +25,18 @@ from referrals.models import Case, TierPeriod
 from referrals.rules import age_on
 from referrals.selectors import label
 from referrals.selectors.course import Earlier, repeats_among
+from referrals.selectors.voices import heard_on
 
 FOUND_AT_MOST = 50
 SHORTEST = 2
 
 
 class CaseLine(NamedTuple):
-    """What a list says of a case; ``category`` and ``rating`` are ``None`` where the seat sees no summary."""
+    """What a list says of a case; ``category`` and ``rating`` are ``None`` where the seat sees no summary.
+
+    ``heard_on``, the last day on which something that the child says came on record, is read only where it is asked
+    for, and known only of a case that the seat sees ``in_full``.
+    """
 
     pk: int
     reference: str
@@ -49,16 +54,22 @@ class CaseLine(NamedTuple):
     opened_on: dt.date
     lead_agency: str
     rated_on: dt.date | None
+    in_full: bool = False
+    heard_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """By what a list is narrowed; what is empty does not narrow it. ``whose``: the key of a seat."""
+    """By what a list is narrowed; what is empty does not narrow it. ``whose``: the key of a seat.
+
+    ``not_heard_since``: only cases seen in full on which nothing that the child says came on record after that day.
+    """
 
     state: str = ""
     tier: str = ""
     rating: str = ""
     whose: int | None = None
+    not_heard_since: dt.date | None = None
 
     def conditions(self) -> list[tuple[str, list[Any]]]:
         """SQL over the values of a line, each with its parameters. A rating that the seat does not see is none."""
@@ -74,6 +85,9 @@ class Wanted:
             found.append((f"{rating} = %s", [self.rating]))
         if self.whose is not None:
             found.append((f"%s in ({lead}, {coordinator})", [self.whose]))
+        if self.not_heard_since is not None:
+            full, heard = _column("in_full"), _column("heard_on")
+            found.append((f"{full} and ({heard} is null or {heard} <= %s)", [self.not_heard_since]))
         return found
 
 
@@ -81,45 +95,47 @@ def _column(name: str) -> str:
     return f"l.c{CaseLine._fields.index(name)}"
 
 
+_NAMES = (
+    *("pk", "reference", "closed_on"),
+    *("child__identity__forename", "child__identity__surname", "child__identity__date_of_birth"),
+    *("summary__primary_category", "summary__rating", "lead_professional__user__name", "coordinator__user__name"),
+    *("open_at", "lead_professional_id", "coordinator_id", "opened_on", "lead_agency__name", "summary__rated_on"),
+)
+"""Of ``Case``, in the order of ``CaseLine``."""
+
+
 def _lines() -> QuerySet[Any, tuple[Any, ...]]:
     still_open = TierPeriod.objects.filter(case=OuterRef("pk"), to_on__isnull=True).order_by("from_on", "pk")
-    return Case.objects.filter(OnPage("pk")).values_list(
-        "pk",
-        "reference",
-        "closed_on",
-        "child__identity__forename",
-        "child__identity__surname",
-        "child__identity__date_of_birth",
-        "summary__primary_category",
-        "summary__rating",
-        "lead_professional__user__name",
-        "coordinator__user__name",
-        ArraySubquery(still_open.values("tier")),
-        "lead_professional_id",
-        "coordinator_id",
-        "opened_on",
-        "lead_agency__name",
-        "summary__rated_on",
-    )
+    tiers = ArraySubquery(still_open.values("tier"))
+    return Case.objects.filter(OnPage("pk")).annotate(open_at=tiers).values_list(*_NAMES)
 
 
-_LINES = Values(_lines)
+def _lines_with_voice() -> QuerySet[Any, tuple[Any, ...]]:
+    widest = Grant.objects.filter(record_id=OuterRef("pk"), scope__gte=Scope.FULL)
+    lines = _lines().annotate(in_full=Exists(widest), heard_on=heard_on())
+    return lines.values_list(*_NAMES, "in_full", "heard_on")  # type: ignore[no-any-return]
+
+
+_LINES, _LINES_WITH_VOICE = Values(_lines), Values(_lines_with_voice)
 
 _FOUND = "select place, record_id from casework_case_search(%s, %s, %s, %s, %s)"
 
 
-def case_lines(wanted: Wanted | None = None, *, after: str = "", size: int = PAGE) -> tuple[list[CaseLine], str]:
+def case_lines(
+    wanted: Wanted | None = None, *, after: str = "", size: int = PAGE, with_voice: bool = False
+) -> tuple[list[CaseLine], str]:
     """One page of the cases that the seat may see, the last referred first, and the key of the next page or nothing.
 
     Narrowed, it looks through a thousand cases at a time; a page may then have few and yet be followed by another.
     Raises ``ValueError`` for an ``after`` that no page before it gave.
     """
     conditions = wanted.conditions() if wanted else []
+    lines = _LINES_WITH_VOICE if with_voice or (wanted and wanted.not_heard_since) else _LINES
     if conditions:
         where, given = " and ".join(sql for sql, _ in conditions), [one for _, more in conditions for one in more]
-        rows, following = chosen_rows(_LINES, Kind.CASE, where=where, given=given, after=after, size=size)
+        rows, following = chosen_rows(lines, Kind.CASE, where=where, given=given, after=after, size=size)
     else:
-        rows, following = visible_rows(_LINES, Kind.CASE, after=after, size=size)
+        rows, following = visible_rows(lines, Kind.CASE, after=after, size=size)
     return [CaseLine(*row) for row in rows], following
 
 
@@ -171,6 +187,7 @@ CELLS: dict[str, Callable[[CaseLine], Cell]] = {
     "opened": lambda line: short_date(line.opened_on),
     "rated": lambda line: short_date(line.rated_on) if line.rated_on else "",
     "born": lambda line: short_date(line.date_of_birth),
+    "heard": lambda line: (short_date(line.heard_on) if line.heard_on else "never") if line.in_full else "",
 }
 """What a column says of a case; age and repeat, which hang on more than the line, apart."""
 

@@ -17,8 +17,8 @@ from mace.core.forms import in_sentence
 from mace.core.protection import FULL, SUMMARY
 from panels.enums import ActionStatus, Decision
 from panels.selectors.actions import PASSED_OVER, chasers_of
-from referrals.enums import Occasion, Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
-from referrals.models import RiskAssessment
+from referrals.enums import Informant, Occasion, Outcome, Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
+from referrals.selectors.written import decision_of
 from volt.enums import LinkKind, SourceGrade
 
 ENTRIES_AT_ONCE = 50
@@ -29,11 +29,19 @@ KINDS: dict[str, str] = {
     "lead": "Lead professional",
     "rating": "Rating",
     "plan": "Assessment and plan",
+    "voice": "What the child says",
     "meeting": "Meeting",
     "action": "Action",
     "review": "12-week review",
     "sharing": "Sharing decision",
     "volt": "People and places",
+}
+
+WAITS = {
+    "": "",
+    "waiting": ", waiting for the manager",
+    Outcome.CONFIRMED.value: ", lower than before",
+    Outcome.SENT_BACK.value: ", sent back by the manager",
 }
 
 
@@ -111,6 +119,7 @@ def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
         *_case(page),
         *_course(page),
         *_referrals(page),
+        *_written(page),
         *_meetings(page),
         *_actions(page),
         *_reviews(page, opens=opens_reviews),
@@ -187,22 +196,38 @@ def _referrals(page: CasePage) -> Iterator[Event]:
             title = f"Referral {referral.reference}: {ReferralStatus(referral.status).label.lower()}"
             text = referral.decision_reason
             yield Event(referral.decided_on, "referral", title, text, url=url, seen_by=SEEN_BY_WRITER, **whose)
-    for found, title, text in (
-        (content.assessment, "Assessed: {}", "rationale"),
-        (content.plan, "Safety plan, version {}", "summary"),
-    ):
-        if found is not None:
-            people, agencies = _who(found.written_by)
-            yield Event(
-                found.written_at,
-                "plan",
-                title.format(Rating(found.rating).label if isinstance(found, RiskAssessment) else found.version),
-                getattr(found, text),
-                by=found.written_by.user.name,
-                seen_by=SEEN_BY_WRITER,
-                people=people,
-                agencies=agencies,
-            )
+
+
+def _written(page: CasePage) -> Iterator[Event]:
+    """Every assessment, plan, word of the child and difficulties score, not the last alone."""
+    url = address("referrals:assessments", page.case.reference)
+    for found in page.history.assessments:
+        title = f"Assessed: {Rating(found.rating).label}{WAITS[decision_of(found)]}"
+        yield Event(found.written_at, "plan", title, found.rationale, url=url, **_by_writer(found.written_by))
+        if decision := getattr(found, "decision", None):
+            title = f"Lower rating {in_sentence(Outcome(decision.outcome).label)}"
+            who = decision.decided_by.user.name
+            yield Event(decision.decided_at, "plan", title, decision.reason, by=who, url=url)
+    url = address("referrals:plans", page.case.reference)
+    for plan in page.history.plans:
+        title = f"Safety plan, version {plan.version}"
+        yield Event(plan.written_at, "plan", title, plan.summary, url=url, **_by_writer(plan.written_by))
+    for voice in page.history.voices:
+        observed = f"Observed: {voice.observed}" if voice.observed else ""
+        title = "What the child says" if voice.words else "What was observed of the child"
+        yield Event(voice.effective_on, "voice", title, voice.words or observed, **_by_writer(voice.written_by))
+    for score in page.history.difficulties:
+        band = f", {score.band_words.lower()}" if score.band_words else ""
+        text = f"{score.total} of 40{band}. Completed by: {Informant(score.informant).label.lower()}."
+        yield Event(
+            score.effective_on, "plan", "Strengths and difficulties score", text, **_by_writer(score.written_by)
+        )
+
+
+def _by_writer(writer: Membership) -> dict[str, Any]:
+    """Whose it is, and that its writer sees it too."""
+    people, agencies = _who(writer)
+    return {"by": writer.user.name, "seen_by": SEEN_BY_WRITER, "people": people, "agencies": agencies}
 
 
 def _meetings(page: CasePage) -> Iterator[Event]:

@@ -39,6 +39,7 @@ from mace.casework.selectors.protected_address import may_see_address
 from mace.casework.selectors.timeline import timeline
 from mace.casework.selectors.views import saved_views
 from mace.casework.services.views import remove_view, save_view
+from mace.casework.views.case_links import case_links
 from mace.casework.views.child import may_keep_child
 from mace.casework.views.course import course_context
 from mace.casework.views.history import history_of
@@ -62,7 +63,7 @@ def cases(request: SeatRequest) -> HttpResponse:
     wanted = narrow.wanted(request.seat) if narrow and right else Wanted()
     columns = chosen.get("columns") or CASE_COLUMNS_SHOWN
     try:
-        found, following = case_lines(wanted, after=after)
+        found, following = case_lines(wanted, after=after, with_voice="heard" in columns)
     except ValueError:  # an address that was tampered with
         return redirect("casework:cases")
     if found:
@@ -83,6 +84,7 @@ def cases(request: SeatRequest) -> HttpResponse:
             "views_url": _with(reverse("casework:case_views"), kept),
             "more": following,
             "later": bool(after),
+            "may_read_voice": can(request.seat, Capability.READ_VOICE),
             "may_import": can(request.seat, Capability.IMPORT),
             "export_url": _with(reverse("exporting:ask", args=["cases"]), kept)
             if can(request.seat, Capability.EXPORT_LISTS)
@@ -190,6 +192,7 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             **history,
             **course_context(page, request.seat),
             "opens_reviews": opens_reviews,
+            **case_links(page, request.seat, on=today),
             "may_write_volt": can(request.seat, Capability.WRITE_VOLT) and page.full,
             "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
             "may_read_log": can(request.seat, Capability.READ_ACCESS_LOG) and page.full,

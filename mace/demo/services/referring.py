@@ -120,7 +120,7 @@ def pages_of(
             "rating": rating,
             "rationale": say(story.rationale),
             "protective_factors": say(story.protective),
-            "push_pull_factors": "Money, belonging and fear, in that order.",
+            "pull_factors": "Money, belonging and fear, in that order.",
             **{f"{domain}_score": SCORE[rating] for domain in DOMAINS},
             **{f"{domain}_evidence": "As described in the account." for domain in DOMAINS},
         },

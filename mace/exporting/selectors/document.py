@@ -22,6 +22,8 @@ from mace.casework.selectors.case import (
 from mace.casework.selectors.timeline import Event, timeline
 from mace.core.seat import Seat, acting_as
 from referrals.selectors import CaseContent, case_by_reference
+from referrals.selectors.cases import CaseHistory
+from referrals.selectors.course import Course
 from volt.selectors import VoltEntry
 
 M = TypeVar("M", bound=Model)
@@ -91,7 +93,9 @@ def narrowed(theirs: CasePage, ours: CasePage) -> CasePage:
         )
     return replace(
         theirs,
-        content=_content(theirs.content, ours.content),
+        content=_parts(theirs.content, ours.content),
+        history=_parts(theirs.history, ours.history),
+        course=_course(theirs.course, ours.course),
         actions=_both(theirs.actions, ours.actions),
         updates={key: _both(rows, ours.updates.get(key, [])) for key, rows in theirs.updates.items()},
         minutes=_both(theirs.minutes, ours.minutes),
@@ -99,6 +103,9 @@ def narrowed(theirs: CasePage, ours: CasePage) -> CasePage:
         volt=volt,
         sharing=_both(theirs.sharing, ours.sharing),
         wordings=_both(theirs.wordings, ours.wordings),
+        numbers=_both(theirs.numbers, ours.numbers),
+        addresses=_both(theirs.addresses, ours.addresses),
+        authorities=_both(theirs.authorities, ours.authorities),
     )
 
 
@@ -107,12 +114,27 @@ def _both(theirs: Iterable[M], ours: Iterable[M]) -> list[M]:
     return [one for one in theirs if one.pk in known]
 
 
-def _content(theirs: CaseContent, ours: CaseContent) -> CaseContent:
+P = TypeVar("P", CaseContent, CaseHistory)
+
+
+def _parts(theirs: P, ours: P) -> P:
+    """Of each part, which is rows or one row, those that both see."""
     kept: dict[str, Any] = {}
-    for part in fields(CaseContent):
+    for part in fields(theirs):
         their, our = getattr(theirs, part.name), getattr(ours, part.name)
         kept[part.name] = _both(their, our) if isinstance(their, list) else their if _same(their, our) else None
-    return CaseContent(**kept)
+    return type(theirs)(**kept)
+
+
+def _course(theirs: Course, ours: Course) -> Course:
+    answered = [row for decision in ours.decisions for row in decision.rows]
+    decisions = [replace(decision, rows=_both(decision.rows, answered)) for decision in theirs.decisions]
+    return Course(
+        [decision for decision in decisions if decision.rows],
+        _both(theirs.leads, ours.leads),
+        _both(theirs.closures, ours.closures),
+        {key: _both(rows, ours.informed.get(key, [])) for key, rows in theirs.informed.items()},
+    )
 
 
 def _same(theirs: Model | None, ours: Model | None) -> bool:

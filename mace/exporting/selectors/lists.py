@@ -31,6 +31,7 @@ from panels.selectors.actions import (
 from referrals.enums import Rating, ReferralStatus, ReviewStatus, Tier
 from referrals.rules import age_on
 from referrals.selectors import label, name_of, open_reviews_for, referrals_of, waiting_referrals
+from referrals.selectors.course import repeats_among
 
 Chosen = dict[str, Any]
 """What narrows a list, as its page's address says it: text, or several texts."""
@@ -111,9 +112,10 @@ CASE_CELLS: dict[str, Callable[[CaseLine, dt.date], Cell]] = {
     "opened": lambda line, _: line.opened_on,
     "rated": lambda line, _: line.rated_on,
     "born": lambda line, _: line.date_of_birth,
+    "heard": lambda line, _: (line.heard_on or "never") if line.in_full else "",
 }
-"""The same columns as the page's, as values: days are days."""
-assert CASE_CELLS.keys() == CASE_COLUMNS.keys()
+"""The same columns as the page's, as values: days are days; but for repeats, which hang on more than the line."""
+assert {*CASE_CELLS, "repeat"} == CASE_COLUMNS.keys()
 
 
 def _cases(chosen: Chosen, seat: Seat, on: dt.date) -> Iterator[Chunk]:
@@ -121,9 +123,15 @@ def _cases(chosen: Chosen, seat: Seat, on: dt.date) -> Iterator[Chunk]:
     columns = _columns(chosen)
     wanted, after = form.wanted(seat) if form is not None else Wanted(), ""
     while True:
-        found, after = case_lines(wanted, after=after, size=CHUNK)
+        found, after = case_lines(wanted, after=after, size=CHUNK, with_voice="heard" in columns)
+        earlier = repeats_among(line.pk for line in found) if "repeat" in columns else {}
+        repeats = {key: f"Repeat of {case.reference}" for key, case in earlier.items()}
         rows = [
-            [f"{line.forename} {line.surname}", *(CASE_CELLS[name](line, on) for name in columns)] for line in found
+            [
+                f"{line.forename} {line.surname}",
+                *(repeats.get(line.pk, "") if name == "repeat" else CASE_CELLS[name](line, on) for name in columns),
+            ]
+            for line in found
         ]
         yield Chunk(rows, [line.pk for line in found])
         if not after:
