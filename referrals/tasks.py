@@ -11,8 +11,8 @@ from referrals.services.elsewhere import look_elsewhere as look
 from referrals.services.elsewhere import tell_known_elsewhere
 from referrals.services.sameness import compare_children
 
-AT_ONCE, A_NIGHT = 50, 20_000
-"""Children compared in one transaction, and by one partnership in one night."""
+AT_ONCE = 50
+"""Children compared in one transaction."""
 
 
 @shared_task
@@ -41,7 +41,7 @@ def find_pairs() -> None:
 
 
 @shared_task
-def find_pairs_of(*, partnership_id: int, done: int = 0) -> None:
+def find_pairs_of(*, partnership_id: int) -> None:
     """Compare some children who are new or changed, here and with other partnerships, then go on in another task.
 
     Safe to run twice, to die anywhere, to come late: who is compared is taken off in the same transaction.
@@ -51,5 +51,5 @@ def find_pairs_of(*, partnership_id: int, done: int = 0) -> None:
         found = compare_children(by=seat, at=clock.now(), most=AT_ONCE)
     for child_id in found:
         look_elsewhere.delay(child_id=child_id, partnership_id=partnership_id)
-    if len(found) == AT_ONCE and done + AT_ONCE < A_NIGHT:
-        find_pairs_of.delay(partnership_id=partnership_id, done=done + AT_ONCE)
+    if len(found) == AT_ONCE:
+        find_pairs_of.delay(partnership_id=partnership_id)

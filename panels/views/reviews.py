@@ -26,7 +26,7 @@ from referrals.enums import Recommendation, ReviewStatus, StepReviewed
 from referrals.forms import ReviewForm
 from referrals.models import Review, ReviewDraft
 from referrals.selectors import label, open_reviews_for, review_by_reference
-from referrals.selectors.reviews import by_lateness, earlier_steps, late_words
+from referrals.selectors.reviews import by_lateness, earlier_steps, late_words, step_field
 from referrals.services import answer_review, save_review
 from referrals.services.reviews import may_answer
 from referrals.views.cards import identity_bar, rows
@@ -196,7 +196,7 @@ def _page(
     typed = request.POST.dict() if request.method == "POST" else draft.data if draft else {}
     context = _shown(request, found, known) | {
         "form": form,
-        "earlier": [(step, typed[f"step_{step.pk}_note"]) for step in earlier_steps(found, typed, form.fields)],
+        "earlier": [(step, typed[step_field(step.pk, "note")]) for step in earlier_steps(found, typed, form.fields)],
         "version": standing,
         "saved_at": uk_time(draft.saved_at) if draft else "",
         "operation": operation(),

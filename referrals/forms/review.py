@@ -13,6 +13,7 @@ from referrals.enums import Rating, Recommendation, StepReviewed
 from referrals.models import PlanStep
 from referrals.rules_cases import StepSaid, step_fault
 from referrals.selectors.codes import codes
+from referrals.selectors.reviews import step_field
 
 Part = tuple[str, list[forms.BoundField]]
 
@@ -63,14 +64,14 @@ class ReviewForm(GovukForm):
         self.plan = list(plan)
         self.fields["rating"].widget.hints = {entry.code: entry.label for entry in codes("rating_descriptor")}
         for step in self.plan:
-            self.fields[f"step_{step.pk}_state"] = forms.ChoiceField(
+            self.fields[step_field(step.pk, "state")] = forms.ChoiceField(
                 label=step.text,
                 choices=StepReviewed.choices,
                 required=False,
                 widget=Radios(inline=True, small=True),
                 help_text=step.who,
             )
-            self.fields[f"step_{step.pk}_note"] = forms.CharField(
+            self.fields[step_field(step.pk, "note")] = forms.CharField(
                 label=format_html('Note<span class="govuk-visually-hidden">: {}</span>', step.text),
                 max_length=1000,
                 required=False,
@@ -88,12 +89,12 @@ class ReviewForm(GovukForm):
             self.add_error("voice", "Say what the child says, what was observed, or why neither is known")
         for step in self.plan:
             words, part = step_fault(self._said(step, data))
-            if words and f"step_{step.pk}_{part}" not in self.errors:
-                self.add_error(f"step_{step.pk}_{part}", words)
+            if words and step_field(step.pk, part) not in self.errors:
+                self.add_error(step_field(step.pk, part), words)
         return data
 
     def _said(self, step: PlanStep, data: dict[str, Any]) -> StepSaid:
-        return StepSaid(data.get(f"step_{step.pk}_state") or "", data.get(f"step_{step.pk}_note") or "")
+        return StepSaid(data.get(step_field(step.pk, "state")) or "", data.get(step_field(step.pk, "note")) or "")
 
     def answers(self) -> dict[str, Any]:
         """What the service takes."""

@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                     mace.core.protection.Protected(
                         history=True,
                         name="childaddress_full",
-                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
+                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) and not referrals_address_protected({table}.child_id)",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("address", ""), _negated=True), name="address_says_where"

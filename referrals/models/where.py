@@ -18,6 +18,7 @@ class AddressKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+OPEN_ADDRESSES = f"{granted(scope=FULL)} and not referrals_address_protected({{table}}.child_id)"
 LIVES_THERE = (AddressKind.HOME.value, AddressKind.PLACEMENT.value)
 
 
@@ -25,7 +26,8 @@ class ChildAddress(models.Model):
     """An address of the child over time. The one where the child lives now is what ``ChildIdentity.address`` says.
 
     A trigger on the identity keeps the former when that changes. What is or was protected never stands here: triggers
-    leave it out, and take it out once it is protected (migration 0032). Unknown days are empty.
+    leave it out, and take it out once it is protected (migration 0032). While an address of the child is protected none
+    is shown, former ones neither. Unknown days are empty.
     """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
@@ -41,7 +43,7 @@ class ChildAddress(models.Model):
     class Meta:
         verbose_name_plural = "child addresses"
         constraints = [
-            Protected(name="childaddress_full", see=granted(scope=FULL)),
+            Protected(name="childaddress_full", see=OPEN_ADDRESSES),
             models.CheckConstraint(condition=~models.Q(address=""), name="address_says_where"),
             models.CheckConstraint(
                 condition=models.Q(to_on__isnull=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from mace.core.forms import long_date
 from referrals.models import Circumstances, ToldConsent
@@ -10,6 +11,7 @@ from referrals.sections.situation import LOW_ATTENDANCE, around_rows, neuro_word
 from referrals.selectors.areas import authority_name
 from referrals.selectors.codes import label, labels
 
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SAID = {"yes": "Yes", "no": "No", "unknown": "Not known"}
 
 
@@ -45,7 +47,7 @@ def surroundings_pairs(found: Circumstances) -> list[tuple[str, object]]:
     """Contexts, critical moments, missing, the National Referral Mechanism, the family."""
     pairs: list[tuple[str, object]] = [(label("context", code), text) for code, text in found.contexts.items()]
     for moment in found.moments:
-        day = long_date(dt.date.fromisoformat(moment["on"]))
+        day = long_date(dt.date.fromisoformat(moment["on"])) if ISO_DAY.fullmatch(moment["on"]) else moment["on"]
         pairs.append((label("critical_moment", moment["kind"]), ", ".join(filter(None, [day, moment["about"]]))))
     times = f"{found.missing_times} times in 12 months" if found.missing_times else SAID.get(found.missing, "")
     times = "Once in 12 months" if found.missing_times == 1 else times

@@ -265,7 +265,7 @@ def case_history_parts() -> dict[str, QuerySet[Any]]:
     def every(rows: QuerySet[H], *joins: str) -> QuerySet[H]:
         own = [field.name for field in rows.model._meta.concrete_fields]
         below = rows.filter(of_case(told("record"))).select_related("written_by__user", *joins)
-        return below.only(*own, "written_by__user__name", *joins).order_by("-effective_on", "-pk")
+        return below.only(*own, "written_by__agency", "written_by__user__name", *joins).order_by("-effective_on", "-pk")
 
     scored = RiskAssessment.objects.annotate(rows=_parts(DomainScore, "assessment", "pk", *SCORE))
     return {

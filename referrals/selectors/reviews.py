@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from mace.accounts.models import Role
+from mace.core.pages import page_key, page_numbers
 from mace.core.seat import Seat
 from mace.core.templatetags.components import due_words
 from referrals.enums import ReviewStatus
@@ -54,12 +55,27 @@ def by_lateness(found: Iterable[Review], *, on: dt.date) -> list[tuple[str, str,
     return parts
 
 
+def step_field(step_id: int, part: str) -> str:
+    """What stands for one question about a step in a form; no number of a row."""
+    return f"step_{page_key(step_id)}_{part}"
+
+
+def _step_of(name: str, part: str) -> int | None:
+    """The step that a field of ``step_field`` is about; none for any other field."""
+    if not (name.startswith("step_") and name.endswith(f"_{part}")):
+        return None
+    try:
+        return page_numbers(name.removeprefix("step_").removesuffix(f"_{part}"), count=1)[0]
+    except ValueError:
+        return None
+
+
 def earlier_steps(review: Review, typed: Mapping[str, str], asked: Container[str]) -> list[PlanStep]:
     """Steps of a former plan on which a note was typed that the page no longer asks for, so that it is not lost."""
     keys = [
-        int(name.split("_")[1])
+        key
         for name, text in typed.items()
-        if name.startswith("step_") and name.endswith("_note") and text and name not in asked
+        if text and name not in asked and (key := _step_of(name, "note")) is not None
     ]
     if not keys:
         return []

@@ -19,6 +19,7 @@ from referrals.enums import Rating, Recommendation, ReviewStatus
 from referrals.models import Case, ChildVoice, Review, ReviewDraft, ReviewStep
 from referrals.rules_cases import StepSaid, step_fault
 from referrals.selectors.cases import case_content
+from referrals.selectors.reviews import step_field
 from referrals.services.locking import locked_case, locked_review
 from referrals.services.telling import tell, tell_coordinators
 from referrals.transitions import check_review
@@ -72,7 +73,7 @@ ANSWERS = (
     "rating_reason",
     "recommendation",
 )
-ABOUT_A_STEP = re.compile(r"step_[0-9]{1,18}_(state|note)")
+ABOUT_A_STEP = re.compile(r"step_[0-9A-Za-z_-]{8,60}_(state|note)")
 STEPS_MOST = 100
 MUST_SAY = (
     ("progress", "Say what has changed"),
@@ -207,7 +208,7 @@ def _write_steps(review: Review, said: Mapping[int, StepSaid]) -> None:
     for step in steps:
         words, part = step_fault(said.get(step.pk))
         if words:
-            raise RuleBroken(words, field=f"step_{step.pk}_{part}")
+            raise RuleBroken(words, field=step_field(step.pk, part))
     ReviewStep.objects.bulk_create(
         ReviewStep(
             record_id=review.record_id,

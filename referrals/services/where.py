@@ -61,9 +61,9 @@ def write_address(
     if to_on and (to_on > day or (from_on and to_on < from_on)):
         raise RuleBroken("The last day must be after the first, and not in the future", field="to_on")
     lives = to_on is None and kind in LIVES_THERE
+    if address_is_protected(locked.child_id):
+        raise RuleBroken("The child’s address is protected. Change it on the page of the protected address")
     if lives:
-        if address_is_protected(locked.child_id):
-            raise RuleBroken("The child’s address is protected. Change it on the page of the protected address")
         _moves(locked, address.strip(), from_on or day)
     ChildAddress.objects.bulk_create(  # not read back: what is protected is left out without a word
         [

@@ -22,6 +22,7 @@ from mace.notifications.models import Message
 from panels.models import Meeting, Panel
 from referrals.models import Case, Child, Code, PlanStep, ProtectedAddress, Referral, RiskAssessment
 from referrals.selectors import case_by_reference
+from referrals.selectors.reviews import step_field
 from referrals.services import close_tier
 from referrals.services.elsewhere import answer_question
 from referrals.services.lists import save_list, standing
@@ -90,7 +91,11 @@ def steps_done(world: World) -> Sent:
     """Every step of the plan of the case answered in its review."""
     with as_owner():
         keys = PlanStep.objects.filter(plan__record_id=world.case.pk).values_list("pk", flat=True)
-        return {name: said for pk in keys for name, said in ((f"step_{pk}_state", "done"), (f"step_{pk}_note", "So"))}
+        return {
+            name: said
+            for pk in keys
+            for name, said in ((step_field(pk, "state"), "done"), (step_field(pk, "note"), "So"))
+        }
 
 
 def everybody_told(world: World) -> Sent:
@@ -185,6 +190,9 @@ def to_approve(world: World) -> str:
         entries = [replace(entry, active=True) for entry in standing("practice").entries.values()]
         save_list(list_name="practice", entries=entries, adopted=False, why="Agreed", version=None, by=keeper, at=HELD)
     made = submitted_referral(world.cast, at=HELD, child=another_child(9))
+    with acting_as(keeper):
+        entries = [replace(entry, active=False) for entry in standing("practice").entries.values()]
+        save_list(list_name="practice", entries=entries, adopted=False, why="No more", version=None, by=keeper, at=HELD)
     return f"/referrals/{made.reference}/approve/"
 
 

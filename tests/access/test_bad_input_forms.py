@@ -53,7 +53,7 @@ BESIDES = (
 )
 LARGE = 5 * 1024 * 1024
 
-DRAFTS = {"referrals_draftsection", "referrals_reviewdraft"}
+DRAFTS = {"referrals_casedraft", "referrals_draftsection", "referrals_reviewdraft"}
 """What was typed is kept there, valid or not."""
 
 Rows = dict[str, list[dict[str, Any]]]

@@ -31,6 +31,7 @@ FILLED = {
     "<str:what>": "case",
     "<str:table>": "cases",
     "<str:key>": "absent",
+    "<slug:name>": "wider_factor",
 }
 
 

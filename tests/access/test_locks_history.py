@@ -25,6 +25,7 @@ WITHOUT = {
     "panels_minutesdocument": "made from what has its own history, and thrown away",
     "referrals_childquestion": "says who asked and answered, and is fixed; a child's history is told more widely",
     "referrals_childtocompare": "whom the worker looks at next, and thrown away",
+    "referrals_casedraft": "saved while somebody types; what is sent has its history",
     "referrals_draftsection": "saved while somebody types; what is sent has its history",
     "referrals_knownelsewhere": "made by the worker alone and not changed; a child's history is told more widely",
     "referrals_reviewdraft": "saved while somebody types; what is sent has its history",

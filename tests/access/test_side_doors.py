@@ -125,7 +125,8 @@ def test_no_route_takes_a_number() -> None:
     _, listed = table()
     assert [route for route in listed if "<int:" in route or "<uuid:" in route] == []
     assert {name for route in listed for name in re.findall(r"<(\w+:\w+)>", route)} <= {
-        *("str:reference", "slug:section", "str:kind", "str:what", "str:number", "str:field", "str:address")
+        *("str:reference", "slug:section", "slug:name", "str:kind", "str:what", "str:number", "str:field"),
+        *("str:address", "str:table", "str:key"),
     }
 
 
@@ -170,7 +171,7 @@ def test_no_form_puts_what_somebody_typed_into_an_address(world: World) -> None:
     assert {
         (route, field)
         for route, field in typed
-        if field not in BY_REFERENCE and not field.startswith(("from", "to", "start", "end"))
+        if field not in BY_REFERENCE and not field.startswith(("from", "to", "start", "end", "since", "until"))
     } == set()
 
 

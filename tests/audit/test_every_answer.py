@@ -37,6 +37,7 @@ SHOW_NOTHING = {
     "lists/<slug:name>/": "criteria, lists and wording",
     "referrals/new/": "an empty form",
     "referrals/<str:reference>/submitted/": "the reference of what was sent, and what happens next",
+    "referrals/<str:reference>/copy/": "the reference of one's own referral, and which of its parts can be copied",
     "referrals/<str:reference>/withdraw/": "the reference, and what withdrawing means",
     "meetings/": "dates, places and panels of meetings",
     "meetings/new/": "an empty form",

@@ -49,7 +49,7 @@ FULL = (
     "Her father may be involved.",
     "Anytown Station",
     "The nurse has written",
-    "12-week review",
+    "12-week review W-",
 )
 ACTION_OF_POLICE, ACTION_OF_HEALTH = "Visit the flat", "Book the check"
 CANARIES = (*WHO, *SUMMARY, *FULL, ACTION_OF_POLICE, ACTION_OF_HEALTH)

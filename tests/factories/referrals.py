@@ -11,6 +11,7 @@ from referrals.enums import Section
 from referrals.models import Case, Child, ChildQuestion, Referral
 from referrals.rules_cases import StepSaid, Ticked
 from referrals.selectors import case_content, codes
+from referrals.selectors.reviews import step_field
 from referrals.services import accept_referral, ask_partnership, save_section, start_referral, submit_referral
 from tests.factories.cast import Cast
 
@@ -40,7 +41,7 @@ FILLED: dict[str, dict[str, Any]] = {
         "neuro_adhd": "awaited",
     },
     Section.AROUND: {
-        "around_0_name": "Joy Brightwater",
+        "around_0_name": "Joy Oakes",
         "around_0_relation": "parent",
         "around_0_responsible": "yes",
         "around_1_name": "Sam Farrow",
@@ -178,7 +179,9 @@ def every_criterion(list_name: str, *met: str) -> dict[str, str]:
 def plan_posted(case: Case, state: str = "done", note: str = "") -> dict[str, str]:
     """What the form of a review sends of each step of the plan in force, for a seat that sees the case in full."""
     keys = [step.pk for step in case_content(case).steps]
-    return {name: said for pk in keys for name, said in ((f"step_{pk}_state", state), (f"step_{pk}_note", note))}
+    return {
+        name: said for pk in keys for name, said in ((step_field(pk, "state"), state), (step_field(pk, "note"), note))
+    }
 
 
 def plan_gone_through(case: Case, state: str = "done", note: str = "") -> dict[int, StepSaid]:

@@ -165,8 +165,8 @@ def test_each_row_says_in_words_how_it_compares(cast: Cast) -> None:
             "ethnicity": "WBRI",
             "address": "1 Invented Rd, Anytown",
             "upn": "h801 2000 01001",
-            "school": "Other College",
         },
+        situation={"school": "Other College"},
     )
     with acting_as(cast["coordinator"]):
         both = [child_in_full(Child.objects.get(pk=case.child_id).reference) for case in (one, other)]

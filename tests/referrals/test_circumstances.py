@@ -34,7 +34,7 @@ def test_everything_is_kept_where_others_read_it(cast: Cast) -> None:
     assert (concern.legal_status, concern.school) == ("CIN", "Anytown Academy")
     assert (found.known_to, found.attendance, found.sen_needs) == (["youth_justice", "camhs"], 82, ["SEMH"])
     assert found.neurodiversity == {"adhd": "awaited"}
-    assert [person["name"] for person in found.around] == ["Joy Brightwater", "Sam Farrow"]
+    assert [person["name"] for person in found.around] == ["Joy Oakes", "Sam Farrow"]
     assert found.contexts == {"place": "Met outside the station after school."}
     assert found.moments == [{"kind": "exclusion", "on": "2026-01-12", "about": ""}]
     assert (found.missing_times, found.nrm) == (2, "not_referred")
@@ -43,7 +43,7 @@ def test_everything_is_kept_where_others_read_it(cast: Cast) -> None:
     for words in (
         "82 per cent, which is a concern",
         "ADHD: assessment awaited",
-        "Joy Brightwater, has parental responsibility",
+        "Joy Oakes, has parental responsibility",
         "Sam Farrow, Anytown Youth Project",
         "Permanent exclusion",
         "2 times in 12 months",
@@ -120,4 +120,4 @@ def test_a_birthday_mended_later_takes_no_answer_away(cast: Cast) -> None:
 
 def test_the_case_page_shows_it_in_full_scope_alone(cast: Cast) -> None:
     case = open_case(cast)
-    assert "Joy Brightwater" in cast.client("coordinator").get(f"/cases/{case.reference}/").content.decode()
+    assert "Joy Oakes" in cast.client("coordinator").get(f"/cases/{case.reference}/").content.decode()

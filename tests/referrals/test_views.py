@@ -61,7 +61,7 @@ def test_pages_cost_what_they_cost(cast: Cast) -> None:
     assert statements(client, reverse("referrals:tasks", args=[draft.reference])) - empty == 4
     assert statements(client, reverse("referrals:section", args=[draft.reference, "risk"])) - empty == 4
     assert statements(client, reverse("referrals:section", args=[draft.reference, "child"])) - empty == 5
-    assert statements(client, reverse("referrals:check", args=[draft.reference])) - empty == 5
+    assert statements(client, reverse("referrals:check", args=[draft.reference])) - empty == 7
     assert statements(client, reverse("referrals:tasks", args=[sent.reference])) - empty == 4
     assert statements(screening, reverse("referrals:screen", args=[sent.reference])) - empty == 7
 

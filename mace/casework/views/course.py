@@ -102,7 +102,8 @@ def case_close(request: SeatRequest, reference: str) -> HttpResponse:
     case, today = _in_full(reference), clock.today()
     tiers = [period.tier for period in case.open_tiers]
     if not tiers:
-        messages.warning(request, "This case is closed already.")
+        if request.method == "POST":
+            messages.warning(request, "This case is closed already.")
         return redirect("casework:case", case.reference)
     proposed = to_be_told(case, on=today)
     form = CloseForm(request.POST if request.method == "POST" else None, tiers=tiers, proposed=proposed)
@@ -142,7 +143,8 @@ def case_closing(request: SeatRequest, reference: str) -> HttpResponse:
     case, today = _in_full(reference), clock.today()
     closure = closure_to_complete(case)
     if closure is None:
-        messages.warning(request, "No closing of this case waits for its details.")
+        if request.method == "POST":
+            messages.warning(request, "No closing of this case waits for its details.")
         return redirect("casework:case", case.reference)
     form = DetailsForm(request.POST if request.method == "POST" else None, proposed=to_be_told(case, on=today))
     if request.method == "POST" and form.is_valid():
