@@ -10,6 +10,7 @@ from mace.core.clock import london_date
 from mace.demo.children import InventedChild
 from mace.demo.services.stage import Fate, Stage, on_stage
 from referrals.models import Referral
+from referrals.rules import is_child
 from referrals.sections.child import DIFFERENT
 from referrals.selectors.matching import Wanted, possible_matches
 from referrals.services.drafting import save_section, start_referral, submit_referral, withdraw_referral
@@ -114,6 +115,7 @@ def pages_of(
             else "A relative may be involved; the strategy discussion asked to wait.",
             "views": f"{child.forename}’s family want help and worry about reprisals." if told else "",
             "consent": "given" if told else "not_sought",
+            **({} if is_child(child.born, on) else {"capacity": "has", "care_act": "assessment"}),
         },
         "voice": {"words_said": story.words, "wants": say(story.wants)},
         "risk": {
