@@ -44,7 +44,7 @@ from tests.access.tables import ABSENT, address, table, undone
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 
-MOST_PAGES = 250
+MOST_PAGES = 500
 REFERENCE = re.compile(r"\b[A-Z]-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 BORN = ("27", "3", "2011")
 NOT_FOR_A_SEAT = {

@@ -18,20 +18,31 @@ from django.db import connection
 
 from mace.access.models import Bar, EmergencyAccess, Grant, Kind, Record, Scope
 from mace.access.services import bar_person, restrict
+from mace.accounts.models import Membership
 from mace.agencies.models import LocalAuthority
 from mace.attachments.models import Attachment
 from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.seat import acting_as
-from panels.models import Chaser
+from panels.models import Chaser, ItemCriteria
 from panels.services.actions import extend_action
 from referrals.models import (
+    CaseClosure,
+    CaseDraft,
     ChildAuthority,
     ChildMerge,
     ChildNumber,
     ChildrenApart,
+    ClosureTold,
+    CriterionMet,
+    DifficultiesScore,
     KnownElsewhere,
+    PlanStep,
+    RatingDecision,
     ReviewDraft,
+    ReviewStep,
+    RiskAssessment,
+    TierPeriod,
 )
 from referrals.services.addresses import protect_address
 from tests.access.channels import OWN_LOG, Heard, as_the_role, everything, in_valkey, queued
@@ -216,6 +227,7 @@ def may_read(canary: Canary, world: World, name: str, relation: Relation) -> boo
         "line": lambda: held == 3 or (held >= 1 and leads and row.get("agency_id") == seat.agency_id),
         "decider": lambda: held == 3 and seat.role in ("coordinator", "chair"),
         "named": lambda: held == 3,
+        "unprotected": lambda: held == 3 and row["child_id"] != world.case.child_id,
         "both": lambda: held == 3,
         "recipient": lambda: (
             row.get("recipient_id", row.get("requested_by_id")) == seat.membership_id
@@ -367,6 +379,7 @@ def world(world: World, cast: Cast) -> World:
             chased_on=world.action.due_on,
             told="Police Member",
         )
+        _what_a_case_comes_to(world, seat)
         location = Location.objects.get()
         for subject, said in ((world.person, {"words": "Somebody"}), (location, {"none_because": "A source"})):
             Wording.objects.create(
@@ -377,6 +390,62 @@ def world(world: World, cast: Cast) -> World:
                 **said,
             )
     return world
+
+
+def _what_a_case_comes_to(world: World, seat: dict[str, Membership]) -> None:
+    """Criteria, a closing, a review's steps, drafts, a difficulties score and the manager's word on a rating."""
+    case, by = world.case, seat["coordinator"]
+    ItemCriteria.objects.create(
+        record_id=world.item.pk, item=world.item, answers={"stuck": ["met", "As told"]}, saved_at=HELD, saved_by=by
+    )
+    CriterionMet.objects.create(
+        record_id=case.pk,
+        case=case,
+        occasion="escalation",
+        code="stuck",
+        words="Stuck",
+        list_version=0,
+        met="met",
+        evidence="As told",
+        answered_by=by,
+        answered_at=HELD,
+    )
+    period = TierPeriod.objects.create(
+        record_id=case.pk,
+        case=case,
+        tier="mace",
+        from_on=HELD.date(),
+        to_on=HELD.date(),
+        why="Stuck",
+        outcome="stepped_down",
+        outcome_reason="Safer",
+    )
+    closure = CaseClosure.objects.create(
+        record_id=case.pk,
+        case=case,
+        period=period,
+        view="She agrees",
+        no_view_because="She was away",
+        plan_after="Her school",
+        completed_at=HELD,
+        completed_by=by,
+    )
+    ClosureTold.objects.create(record_id=case.pk, closure=closure, person=by, told=False, reason="He knows")
+    step = PlanStep.objects.filter(plan__record_id=case.pk).order_by("pk")[0]
+    ReviewStep.objects.create(
+        record_id=case.pk, review=world.review, step=step, text=step.text, state="not_working", note="No taxi"
+    )
+    CaseDraft.objects.create(
+        record_id=case.pk, kind="assessment", data={"rationale": "Quieter"}, saved_at=HELD, saved_by=by
+    )
+    assessment = RiskAssessment.objects.filter(record_id=case.pk).order_by("pk")[0]
+    written = {"record_id": case.pk, "child_id": case.child_id, "written_by": by, "written_at": HELD}
+    DifficultiesScore.objects.create(
+        **written, written_by_principal=0, effective_on=HELD.date(), informant="parent", total=17, band_words="High"
+    )
+    RatingDecision.objects.create(
+        record_id=case.pk, assessment=assessment, outcome="confirmed", reason="Agreed", decided_by=by, decided_at=HELD
+    )
 
 
 @pytest.fixture

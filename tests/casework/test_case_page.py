@@ -210,4 +210,4 @@ def test_statements_of_the_case_page(cast: Cast, django_assert_num_queries: Djan
                 )
         page(client, case)
         with django_assert_num_queries(CASE_STATEMENTS):
-            assert page(client, case).count("Action given to Anytown Police") == wanted
+            assert len(set(re.findall(r"/actions/A-[0-9A-Z-]{9}/", page(client, case)))) == wanted

@@ -479,9 +479,9 @@ def test_it_is_gone_when_something_in_it_is_not_seen_any_more(cast: Cast) -> Non
     case = open_case(cast)
     export = made(cast, "coordinator")
     assert download(cast, "coordinator", export).status_code == 200
-    with acting_as(cast["chair"]):
+    with acting_as(cast["coordinator"]):
         people = {cast.memberships["chair"]: Scope.FULL}
-        restrict(record_id=case.pk, people=people, reason="An operation", by=cast["chair"])
+        restrict(record_id=case.pk, people=people, reason="An operation", by=cast["coordinator"])
     answer = download(cast, "coordinator", export)
     assert answer.status_code == 410
     assert "Something in this file is not open to you any more" in answer.content.decode()

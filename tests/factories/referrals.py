@@ -59,6 +59,7 @@ FILLED: dict[str, dict[str, Any]] = {
     Section.SURROUNDINGS: {
         "context_place": "Met outside the station after school.",
         "moment_0_kind": "exclusion",
+        "moment_0_about": "Sent home for good",
         "moment_0_on_day": "12",
         "moment_0_on_month": "1",
         "moment_0_on_year": "2026",

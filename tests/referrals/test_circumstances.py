@@ -36,7 +36,7 @@ def test_everything_is_kept_where_others_read_it(cast: Cast) -> None:
     assert found.neurodiversity == {"adhd": "awaited"}
     assert [person["name"] for person in found.around] == ["Joy Oakes", "Sam Farrow"]
     assert found.contexts == {"place": "Met outside the station after school."}
-    assert found.moments == [{"kind": "exclusion", "on": "2026-01-12", "about": ""}]
+    assert found.moments == [{"kind": "exclusion", "on": "2026-01-12", "about": "Sent home for good"}]
     assert (found.missing_times, found.nrm) == (2, "not_referred")
     body = cast.client("coordinator").get(f"/referrals/{referral.reference}/screen/").content.decode()
     Markup(body).check()

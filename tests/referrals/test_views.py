@@ -63,7 +63,7 @@ def test_pages_cost_what_they_cost(cast: Cast) -> None:
     assert statements(client, reverse("referrals:section", args=[draft.reference, "child"])) - empty == 5
     assert statements(client, reverse("referrals:check", args=[draft.reference])) - empty == 7
     assert statements(client, reverse("referrals:tasks", args=[sent.reference])) - empty == 4
-    assert statements(screening, reverse("referrals:screen", args=[sent.reference])) - empty == 7
+    assert statements(screening, reverse("referrals:screen", args=[sent.reference])) - empty == 10
 
 
 def test_list_is_empty_and_says_what_will_appear(cast: Cast) -> None:

@@ -274,8 +274,8 @@ LISTS: dict[str, ListKind] = {
         said=_actions_said,
     ),
     ExportOf.REVIEWS.value: ListKind(
-        page="referrals:reviews",
-        capability=Capability.ANSWER_REVIEW,
+        page="panels:reviews",
+        capability=Capability.READ_REVIEWS,
         head=lambda _: [
             *("Reference", "Case", "Child", "Lead professional", "Due", "Days overdue", "Status", "Answered"),
         ],
