@@ -548,12 +548,24 @@ ON_NO_PAGE = [
     "importing_spelling.written",  # of the next file
     "notifications_message.dedupe_key",
     "panels_agendaitem.title",  # of standing items only
+    "panels_itemcriteria.answers",  # the meeting is over
+    "referrals_childaddress.address",  # one is protected, of the other child no case is open
+    "referrals_childaddress.source",
+    "referrals_circumstances.placing_authority",  # not placed here by another
     "referrals_referral.source_reference",
-    "referrals_review.progress",  # not answered yet
+    "referrals_review.asks",  # not answered yet
+    "referrals_review.helped",
+    "referrals_review.not_helped",
+    "referrals_review.observed",
+    "referrals_review.progress",
     "referrals_review.rating_reason",
+    "referrals_review.reached_by",
+    "referrals_review.reached_how",
     "referrals_review.voice",
-    "referrals_riskassessment.tool_version",
-    "referrals_tierperiod.outcome_reason",  # still open
+    "referrals_review.voice_missing",
+    "referrals_review.wants",
+    "referrals_reviewstep.note",
+    "referrals_reviewstep.text",
     "referrals_toldconsent.child_not_told_reason",  # they were told
     "volt_wording.none_because",  # of entries for the police and coordinators only
     "volt_wording.words",
