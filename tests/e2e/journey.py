@@ -110,15 +110,31 @@ class Journey:
                 **date_fields("date_of_birth", dt.date(self.today.year - 15, 3, 27)),
                 "sex": "F",
                 "ethnicity": "BCRB",
+            },
+            "situation": {
                 "legal_status": "CIN",
+                "known_to": ["youth_justice"],
                 "education_status": "mainstream",
                 "school": "Eastmere Academy",
+                "attendance": "82",
+                "neuro_adhd": "awaited",
+            },
+            "around": {
+                "around_0_name": "Her aunt",
+                "around_0_relation": "family",
+                "around_0_responsible": "no",
             },
             "concern": {
                 "primary_category": "county_lines",
                 "account": "Found in a house 60 miles away with two phones.",
                 "short_account": "May be made to carry drugs by older people.",
                 "threshold": "Several agencies must know who she is to keep her safe.",
+            },
+            "surroundings": {
+                "context_place": "Met outside the station.",
+                "missing": "yes",
+                "missing_times": "2",
+                "nrm": "not_considered",
             },
             "prerequisites": {
                 "strategy_discussion_met": "yes",
