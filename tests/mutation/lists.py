@@ -4,6 +4,7 @@
                        the mutant that takes that away too, and both together must be killed
 ``presentational.txt`` what is no matter of access, with the reason; not tried
 ``killed.txt``         the result: every mutant and the test that notices it
+``open.txt``           locks that are new and that no test was shown to notice yet: owed
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ HERE = Path(__file__).parent
 KILLED = HERE / "killed.txt"
 EQUIVALENT = HERE / "equivalent.txt"
 PRESENTATIONAL = HERE / "presentational.txt"
+OPEN = HERE / "open.txt"
+
+
+def still_open() -> list[str]:
+    """Mutants for which a test is still owed."""
+    return [line for line in OPEN.read_text().splitlines() if line and not line.startswith("#")]
 
 
 @dataclass(frozen=True)
