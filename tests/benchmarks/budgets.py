@@ -55,8 +55,6 @@ class Budget:
 
 EMPTY = Budget(statements=4, calls=5_000, buffers=60, content=8_000)
 LIST = Budget(statements=6, calls=15_000, buffers=1_000, content=30_000)
-CASE = Budget(statements=8, calls=20_500, buffers=1_500, content=52_000)
-"""The page of a case shows more kinds of things than any other, and costs more than others may."""
 DETAIL = Budget(statements=8, calls=15_000, buffers=1_500, content=45_000)
 SEARCH = Budget(statements=6, calls=15_000, buffers=1_100, content=30_000)
 CREATE = Budget(statements=8, calls=10_000, buffers=600, content=0)
@@ -137,7 +135,7 @@ def the_page_of_a_case(of: Desk) -> Costs:
     one = of.browser.cost(url)
     more_actions(of, MANY)
     assert len(set(re.findall(r"/actions/A-[0-9A-Z-]{9}/", of.browser.ask(url).content.decode()))) == MANY
-    return Costs(CASE, (one, of.browser.cost(url)))
+    return Costs(DETAIL, (one, of.browser.cost(url)))
 
 
 def finding_a_case_by_name(of: Desk) -> Costs:

@@ -55,7 +55,7 @@ class TimelineFilterForm(GovukForm):
                 found.append((f"{word} {long_date(data[name])}", self.kept(without=name)))
         if data.get("whose"):
             found.append((dict(WHOSE)[data["whose"]], self.kept(without="whose")))
-        return [{"label": label, "remove_url": f"{address}?{urlencode(kept)}#history"} for label, kept in found]
+        return [{"label": label, "remove_url": f"{address}?{urlencode(kept)}"} for label, kept in found]
 
 
 def _field(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -10,11 +11,11 @@ from django.utils.safestring import SafeString, mark_safe
 from mace.core.addresses import address
 from mace.core.forms import in_sentence
 from mace.core.templatetags.components import short_date, uk_date
-from mace.core.templatetags.rows import escaped
+from mace.core.templatetags.rows import escaped, summary_rows, table_rows
 from panels.enums import Decision
 from panels.models import Minute
 from referrals.enums import Recommendation, ReviewStatus, Tier, TierOutcome
-from referrals.models import PlanStep, Review, TierPeriod
+from referrals.models import ChildAddress, PlanStep, Review, TierPeriod
 from volt.enums import Basis, Handling, LinkKind, SourceGrade
 from volt.models import Link
 from volt.selectors import VoltEntry
@@ -34,6 +35,39 @@ def tier_rows(periods: Iterable[TierPeriod]) -> SafeString:
             f'{"".join(f"""<td class="govuk-table__cell">{cell}</td>""" for cell in cells)}</tr>\n'
         )
     return mark_safe("".join(lines))  # noqa: S308 (escaped above)
+
+
+@register.simple_tag
+def lead_cards(leads: Iterable[dict[str, Any]]) -> SafeString:
+    """Who led the case, each with ``title`` and ``rows``, as ``summary_list.html`` draws cards of level 3."""
+    return mark_safe(  # noqa: S308 (escaped here and in ``summary_rows``)
+        "".join(
+            [
+                '<div class="govuk-summary-card"><div class="govuk-summary-card__title-wrapper">'
+                f'<h3 class="govuk-summary-card__title">{escaped(lead["title"])}</h3>\n'
+                '</div><div class="govuk-summary-card__content">\n<dl class="govuk-summary-list">\n'
+                f"{summary_rows(lead['rows'])}</dl></div></div>\n"
+                for lead in leads
+            ]
+        )
+    )
+
+
+@register.simple_tag
+def address_rows(addresses: Iterable[ChildAddress]) -> SafeString:
+    """The rows of the table of addresses: which, what it is, from, to, who says so."""
+    return table_rows(
+        (
+            one.address,
+            one.get_kind_display(),
+            uk_date(one.from_on) or "not known",
+            uk_date(one.to_on) or "still",
+            ", ".join(
+                filter(None, [one.source, one.written_by.user.name if one.written_by else "", uk_date(one.written_at)])
+            ),
+        )
+        for one in addresses
+    )
 
 
 @register.simple_tag

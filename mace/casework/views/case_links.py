@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from mace.access.policy import Capability, can
-from mace.casework.selectors.case import CasePage
+from mace.casework.selectors.case import CasePage, from_spreadsheet
+from mace.casework.views.child import may_keep_child
 from mace.core.addresses import address
 from mace.core.seat import Seat
 from mace.core.templatetags.components import uk_date
 from mace.core.templatetags.rows import escaped
-from referrals.enums import Informant
-from referrals.models import DifficultiesScore
+from referrals.enums import Informant, Tier
+from referrals.models import DifficultiesScore, Referral
 from referrals.rules import voice_wanted_since
 from referrals.selectors.voices import last_heard
 from referrals.selectors.written import decision_of
 from referrals.services.case_drafts import may_assess
+from referrals.services.files import may_attach
 
 WAITS = "An assessment that lowers the rating waits for the manager. Until then the rating stays."
 
@@ -48,6 +52,108 @@ def case_links(page: CasePage, seat: Seat, *, on: dt.date) -> dict[str, Any]:
             {"plans/": "All versions of the safety plan"} | ({"plans/new/": "Write a new version"} if assesses else {}),
         ),
     }
+
+
+Pages = list[tuple[str, str]]
+"""Addresses and the words that lead there."""
+
+
+def case_menu(page: CasePage, seat: Seat, *, sees_address: bool) -> SafeString:
+    """What the seat can do, what more there is to read and the parts of the page, in lists side by side.
+
+    ``sees_address``: whether a page of the case gives the seat its protected address.
+    """
+    lists = {
+        "What you can do": _doing(page, seat),
+        "More on this case": _reading(page, seat, sees_address=sees_address),
+        "On this page": _parts(page),
+    }
+    drawn = "".join(
+        f'<div><h2 class="govuk-heading-s">{title}</h2><ul class="govuk-list">'
+        + "".join([f'<li><a class="govuk-link" href="{url}">{words}</a></li>' for url, words in pages])
+        + "</ul></div>\n"
+        for title, pages in lists.items()
+        if pages
+    )
+    return mark_safe(f'<nav class="app-ways" aria-label="This case">\n{drawn}</nav>\n')  # noqa: S308 (as ``_links``)
+
+
+def _doing(page: CasePage, seat: Seat) -> Pages:
+    if not page.full:
+        return []
+    case, tiers = page.case, [period.tier for period in page.case.open_tiers]
+    reference, decides = case.reference, can(seat, Capability.SCREEN)
+    pages: Pages = []
+    if can(seat, Capability.DISCLOSE):
+        pages.append((address("casework:case_hand_over", reference), "Hand over to another lead professional"))
+    if decides and case.closed_on is None and Tier.MACE not in tiers:
+        pages.append((address("casework:case_escalate", reference), "Escalate to MACE"))
+    if decides and tiers:
+        words = "Close the case" if len(tiers) == 1 else "Close at one tier"
+        pages.append((address("casework:case_close", reference), words))
+    if can(seat, Capability.WRITE_VOLT):
+        pages.append((f"{_linking()}?a={reference}", "Link a person, a place or a theme"))
+    if referral := _attaches_to(page, seat):
+        pages.append((address("referrals:files", referral.reference), "Attach a file"))
+    if decides:
+        pages.append((address("casework:child_merge", case.child.reference), "Is this the same child as another?"))
+        if can(seat, Capability.ASK_ELSEWHERE):
+            words = "Is the child known in another partnership?"
+            pages.append((address("referrals:child_elsewhere", case.child.reference), words))
+    return pages
+
+
+def _reading(page: CasePage, seat: Seat, *, sees_address: bool) -> Pages:
+    reference = page.case.reference
+    explains = can(seat, Capability.EXPLAIN_ACCESS)
+    offered = (
+        (True, "casework:case_history", "History"),
+        (page.summarised, "casework:case_journey", "Risk journey"),
+        (may_keep_child(page.case, seat), "casework:case_child", "Where the child lives and who answers for them"),
+        (sees_address, "casework:case_address", "Protected address"),
+        (explains, "casework:case_sharing", "Who can see this case, and why"),
+        (
+            explains and page.full and can(seat, Capability.READ_ACCESS_LOG),
+            "casework:case_access_log",
+            "Who has looked at this case",
+        ),
+        (explains and page.full, "casework:case_changes", "Changes to this case"),
+        (page.full and from_spreadsheet(page.content), "importing:case_cells", "What the spreadsheet said"),
+        (can(seat, Capability.EXPORT_CASE), "exporting:case_pdf", "PDF of this case"),
+    )
+    return [(address(name, reference), words) for is_there, name, words in offered if is_there]
+
+
+def _parts(page: CasePage) -> Pages:
+    """Nothing where the page is short."""
+    if not page.full:
+        return []
+    content = page.content
+    offered = (
+        (True, "voice", "The child’s voice"),
+        (content.assessment, "risk", "Risk assessment"),
+        (content.plan, "plan", "Safety plan"),
+        (True, "volt", "People, places and themes"),
+        (True, "reviews", "12-week reviews"),
+        (True, "meetings", "Meetings"),
+        (True, "actions", "Actions"),
+        (True, "history", "Latest in its history"),
+    )
+    return [(f"#{part}", words) for is_there, part, words in offered if is_there]
+
+
+@cache
+def _linking() -> str:
+    return reverse("volt:link")
+
+
+def _attaches_to(page: CasePage, seat: Seat) -> Referral | None:
+    """The latest referral of the case that the seat may attach a file to."""
+    for referral in page.content.referrals if page.full else ():
+        referral.case = page.case
+        if may_attach(referral, seat):
+            return referral
+    return None
 
 
 def _links(reference: str, pages: dict[str, str]) -> SafeString:

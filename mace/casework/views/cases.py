@@ -19,14 +19,12 @@ from mace.casework.forms.case_list import CaseFilterForm, SaveViewForm
 from mace.casework.forms.search import CaseSearchForm
 from mace.casework.rules import CASE_COLUMNS_SHOWN
 from mace.casework.selectors.case import (
-    CasePage,
     action_entries,
     assessment_rows,
     attached_rows,
     authority_not_told,
     case_page,
     concern_rows,
-    from_spreadsheet,
     identity_bar,
     journey,
     plan_in_file,
@@ -39,17 +37,15 @@ from mace.casework.selectors.protected_address import may_see_address
 from mace.casework.selectors.timeline import timeline
 from mace.casework.selectors.views import saved_views
 from mace.casework.services.views import remove_view, save_view
-from mace.casework.views.case_links import case_links
-from mace.casework.views.child import may_keep_child
+from mace.casework.views.case_links import case_links, case_menu
 from mace.casework.views.course import course_context
-from mace.casework.views.history import history_of
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import refuse
-from mace.core.seat import Seat
-from referrals.models import Referral
 from referrals.selectors import case_by_reference
-from referrals.services.files import may_attach
+
+LATEST = 5
+"""Entries of its history that stand on the page of a case; its own page has all."""
 
 
 @requires(Capability.READ_CASES)
@@ -161,17 +157,15 @@ def case_search(request: SeatRequest) -> HttpResponse:
 @requires(Capability.READ_CASES)
 @require_safe
 def case(request: SeatRequest, reference: str) -> HttpResponse:
-    """One case as far as the seat's scope goes. ``?kind=…&whose=…`` narrows the timeline."""
+    """One case as far as the seat's scope goes."""
     found = case_by_reference(reference)
     page, today = case_page(found), clock.today()
     records = [entry.row.pk for entry in page.volt.entries] if page.volt else []
     shown(request, "case page", record_id=found.pk, reference=found.reference, records=records)
     opens_reviews = can(request.seat, Capability.READ_REVIEWS)
-    history = history_of(
-        request,
-        timeline(page, opens_reviews=opens_reviews),
-        address=reverse("casework:case", args=[found.reference]),
-    )
+    events = timeline(page, opens_reviews=opens_reviews)
+    by_emergency = emergency_context(found, request.seat)
+    sees_address = may_see_address(found, emergency=by_emergency["emergency"] is not None)
     return render(
         request,
         "casework/case.html",
@@ -179,41 +173,22 @@ def case(request: SeatRequest, reference: str) -> HttpResponse:
             "page": page,
             "case": found,
             "identity": identity_bar(found, on=today),
+            "menu": case_menu(page, request.seat, sees_address=sees_address),
             "who_rows": who_rows(page, on=today),
             "summary_rows": summary_rows(page),
             "concern_rows": concern_rows(page.content),
-            "spreadsheet": page.full and from_spreadsheet(page.content),
             "assessment_rows": assessment_rows(page.content),
             "plan_file": plan_in_file(page.content),
             "file_rows": attached_rows(page),
-            "attaches_to": _attaches_to(page, request.seat),
             "journey": journey(page, on=today),
             "actions": action_entries(page, on=today),
-            **history,
-            **course_context(page, request.seat),
+            "latest": events[:LATEST],
+            "event_count": len(events),
             "opens_reviews": opens_reviews,
-            **case_links(page, request.seat, on=today),
-            "may_write_volt": can(request.seat, Capability.WRITE_VOLT) and page.full,
-            "may_explain": can(request.seat, Capability.EXPLAIN_ACCESS),
-            "may_read_log": can(request.seat, Capability.READ_ACCESS_LOG) and page.full,
-            "may_hand_over": can(request.seat, Capability.DISCLOSE) and page.full,
-            "may_export": can(request.seat, Capability.EXPORT_CASE),
-            "may_keep_child": may_keep_child(found, request.seat),
             "authority_not_told": authority_not_told(page),
-            "may_ask_elsewhere": can(request.seat, Capability.ASK_ELSEWHERE) and page.full,
-            "may_merge": can(request.seat, Capability.SCREEN) and page.full,
             "today": today,
-            **(by_emergency := emergency_context(found, request.seat)),
-            "may_see_address": may_see_address(found, emergency=by_emergency["emergency"] is not None),
+            **course_context(page, request.seat),
+            **case_links(page, request.seat, on=today),
+            **by_emergency,
         },
-        status=422 if history["history_errors"] else 200,
     )
-
-
-def _attaches_to(page: CasePage, seat: Seat) -> Referral | None:
-    """The latest referral of the case that the seat may attach a file to."""
-    for referral in page.content.referrals if page.full else ():
-        referral.case = page.case
-        if may_attach(referral, seat):
-            return referral
-    return None

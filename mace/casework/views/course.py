@@ -35,13 +35,9 @@ def course_context(page: CasePage, seat: Seat) -> dict[str, Any]:
         return {}
     case, course = page.case, page.course
     decides = can(seat, Capability.SCREEN)
-    tiers = [period.tier for period in case.open_tiers]
     handed = course.lead_now if course.lead_now and course.lead_now.handed_by_id else None
     unread = handed if handed is not None and handed.read_at is None else None
     return {
-        "may_escalate": decides and case.closed_on is None and Tier.MACE not in tiers,
-        "may_close": decides and bool(tiers),
-        "close_words": "Close the case" if len(tiers) == 1 else "Close at one tier",
         "may_complete": decides,
         "decisions": course.decisions,
         "closings": [closing_rows(closure, course.informed.get(closure.pk, [])) for closure in course.closures],

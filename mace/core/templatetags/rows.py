@@ -93,14 +93,18 @@ def summary_rows(rows: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag
-def summary_card(title: str, rows: Iterable[Any]) -> SafeString:
-    """A summary list in a card, as ``summary_list.html`` draws one without links in its head."""
+def summary_card(title: str, rows: Iterable[Any], part: str = "") -> SafeString:
+    """A summary list in a card, as ``summary_list.html`` draws one without links in its head; ``part`` is its id."""
     return mark_safe(  # noqa: S308 (escaped here and in ``summary_rows``)
-        '<div class="govuk-summary-card"><div class="govuk-summary-card__title-wrapper">'
+        f'<div class="govuk-summary-card"{_id(part)}><div class="govuk-summary-card__title-wrapper">'
         f'<h2 class="govuk-summary-card__title">{escaped(title)}</h2>\n'
         '</div><div class="govuk-summary-card__content">\n<dl class="govuk-summary-list">\n'
         f"{summary_rows(rows)}</dl></div></div>\n"
     )
+
+
+def _id(part: str) -> str:
+    return f' id="{part}"' if part else ""
 
 
 @register.simple_tag
