@@ -541,7 +541,7 @@ def run(cast: Cast, given: settings, *, number: int | None = None, **changes: An
     run_state_machine_as_test(machine if number is None else seed(number)(machine), settings=given)
 
 
-@pytest.mark.parametrize("part", [1, 2])
+@pytest.mark.parametrize("part", [1, pytest.param(2, marks=pytest.mark.deep)])
 def test_whatever_is_done_every_seat_is_told_what_the_model_says(cast: Cast, part: int) -> None:
     run(cast, settled(50), number=part)
 

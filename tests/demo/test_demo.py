@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -26,12 +26,13 @@ from mace.demo.children import invented_children
 from mace.demo.management.commands.demo_clock import days_in
 from mace.demo.people import EASTMERE, NORTHGATE
 from mace.demo.services.organisations import lay_out_organisations
-from tests.cluster import ROOT, clone, environment, folder, manage, servers
+from tests.cluster import ROOT, clone, environment, manage, servers
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import open_case
+from tests.seeded import seeded
 
-SEEDED = "mace_seeded"
+DEMO = f"mace_demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 TODAY = dt.date(2026, 3, 2)
 
 
@@ -131,26 +132,22 @@ def test_clock_of_an_ordinary_installation_does_not_move() -> None:
 
 
 @pytest.fixture(scope="module")
-def seeded() -> str:
-    """A database seeded as `make demo` does, once for all processes of this run; what the command said."""
-    said = folder() / "seeded.txt"
-    with (folder() / "seeded.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not said.exists():
-            clone(SEEDED)
-            said.write_text(manage(SEEDED, "seed_demo", index=1))
-        return said.read_text()
+def said() -> str:
+    """A database seeded as `make demo` does, and what the command said."""
+    template, words = seeded()
+    clone(DEMO, template)
+    return words
 
 
-def counted(sql: str, database: str = SEEDED) -> int:
+def counted(sql: str, database: str = DEMO) -> int:
     with psycopg.connect(servers().database_url(database, "mace_owner")) as connection:
         row = connection.execute(sql).fetchone()
     assert row
     return int(row[0])
 
 
-def test_seed_makes_cases_in_every_state(seeded: str) -> None:
-    assert re.match(r"4\d invented cases, \d+ of them open", seeded)
+def test_seed_makes_cases_in_every_state(said: str) -> None:
+    assert re.match(r"4\d invented cases, \d+ of them open", said)
     for table, column, states in (
         ("referrals_referral", "status", "draft submitted returned accepted redirected declined withdrawn"),
         ("referrals_review", "status", "due answered held"),
@@ -170,7 +167,7 @@ def test_seed_makes_cases_in_every_state(seeded: str) -> None:
         assert counted(sql), sql
 
 
-def test_every_agency_member_has_an_open_action_or_a_referral(seeded: str) -> None:
+def test_every_agency_member_has_an_open_action_or_a_referral(said: str) -> None:
     members = (
         "from accounts_membership m join agencies_partnership p on p.id = m.partnership_id and p.slug = 'eastmere'"
     )
@@ -182,12 +179,12 @@ def test_every_agency_member_has_an_open_action_or_a_referral(seeded: str) -> No
     assert counted(f"select count(*) {members} {idle}") == 0
 
 
-def test_nothing_that_was_told_in_the_past_is_mailed_now(seeded: str) -> None:
+def test_nothing_that_was_told_in_the_past_is_mailed_now(said: str) -> None:
     assert counted("select count(*) from notifications_message") > 100
     assert counted("select count(*) from notifications_message where mailed_at is null") == 0
 
 
-def test_messages_carry_no_child_s_name(seeded: str) -> None:
+def test_messages_carry_no_child_s_name(said: str) -> None:
     assert (
         counted(
             "select count(*) from notifications_message m join referrals_childidentity i "
@@ -197,14 +194,14 @@ def test_messages_carry_no_child_s_name(seeded: str) -> None:
     )
 
 
-def test_second_seed_says_so(seeded: str) -> None:
-    assert manage(SEEDED, "seed_demo", index=1) == "The invented cases are there already.\n"
-    assert "priya.osei@example.org" in manage(SEEDED, "demo_people", index=1)
+def test_second_seed_says_so(said: str) -> None:
+    assert manage(DEMO, "seed_demo", index=1) == "The invented cases are there already.\n"
+    assert "priya.osei@example.org" in manage(DEMO, "demo_people", index=1)
 
 
-def test_clock_moves_day_by_day_and_shows_what_happens(seeded: str, tmp_path: Path) -> None:
+def test_clock_moves_day_by_day_and_shows_what_happens(said: str, tmp_path: Path) -> None:
     moved = "mace_moved"
-    clone(moved, SEEDED)
+    clone(moved, DEMO)
     before = counted("select count(*) from referrals_review", moved)
     script = (
         "import os, sys; sys.path.insert(0, os.getcwd()); import django; django.setup();"
@@ -221,11 +218,11 @@ def test_clock_moves_day_by_day_and_shows_what_happens(seeded: str, tmp_path: Pa
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    said = demo_clock("--advance", "4w")
-    assert "reviews made" in said
-    assert "actions chased" in said
-    assert re.search(r"    Action A-\w{4}-\w{4} is .* overdue \(to agency lead\)", said)
-    assert said.splitlines()[-1].endswith("28 days ahead of the real day.")
+    moving = demo_clock("--advance", "4w")
+    assert "reviews made" in moving
+    assert "actions chased" in moving
+    assert re.search(r"    Action A-\w{4}-\w{4} is .* overdue \(to agency lead\)", moving)
+    assert moving.splitlines()[-1].endswith("28 days ahead of the real day.")
     assert counted("select count(*) from referrals_review", moved) > before
     assert counted("select count(*) from notifications_message where mailed_at is null", moved) == 0
     assert list((tmp_path / "mail").iterdir())

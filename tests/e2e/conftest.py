@@ -10,7 +10,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.e2e.browser import FLAGS, chromium
-from tests.e2e.product import Product, running, seeded_template
+from tests.e2e.product import Product, running
+from tests.seeded import seeded
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +28,7 @@ def browser() -> Iterator[Browser]:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Web and worker on a fresh copy of the seeded data, for one module of tests."""
     folder: Path = tmp_path_factory.mktemp("product")
-    with running(
-        "mace_e2e_" + os.environ.get("PYTEST_XDIST_WORKER", "main"), 50, folder, template=seeded_template()
-    ) as it:
+    with running("mace_e2e_" + os.environ.get("PYTEST_XDIST_WORKER", "main"), 50, folder, template=seeded()[0]) as it:
         yield it
 
 
@@ -42,3 +43,10 @@ def context(browser: Browser, product: Product) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that drives a browser is one process’s, which begins with it: no module starts its product twice."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("browser"))

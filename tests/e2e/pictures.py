@@ -11,7 +11,8 @@ from playwright.sync_api import sync_playwright
 from tests import cluster
 from tests.e2e.browser import FLAGS, chromium
 from tests.e2e.people import COORDINATOR, sign_in
-from tests.e2e.product import running, seeded_template
+from tests.e2e.product import running
+from tests.seeded import seeded
 
 PICTURES = cluster.ROOT / "docs" / "pictures"
 PAGES: list[tuple[str, str, str, tuple[str, ...]]] = [
@@ -28,7 +29,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="mace-pictures-") as folder,
         sync_playwright() as playwright,
-        running("mace_pictures", 60, Path(folder), template=seeded_template()) as product,
+        running("mace_pictures", 60, Path(folder), template=seeded()[0]) as product,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         for name, person, path, links in PAGES:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import socket
 import subprocess
@@ -15,11 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
-
 from tests import cluster
-
-SEEDED = "mace_seeded"
 
 
 @dataclass
@@ -128,18 +123,3 @@ def running(name: str, index: int, folder: Path, *, template: str) -> Iterator[P
         yield product
     finally:
         product.stop()
-
-
-def seeded_template() -> str:
-    """The name of a template with the invented partnership in it, made once a run."""
-    with (cluster.folder() / "seed.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with psycopg.connect(cluster.servers().database_url("postgres", "postgres")) as connection:
-            there = connection.execute("select 1 from pg_database where datname = %s", [SEEDED]).fetchone()
-        if not there:
-            part = SEEDED + "_part"
-            cluster.clone(part)
-            cluster.manage(part, "seed_demo", index=40)
-            with psycopg.connect(cluster.servers().database_url("postgres", "postgres"), autocommit=True) as connection:
-                connection.execute(f"alter database {part} rename to {SEEDED}")
-    return SEEDED

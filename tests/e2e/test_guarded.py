@@ -173,7 +173,10 @@ class Guarded:
         self.journey.go(officer, f"/cases/{self.case}/", 403)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    "javascript",
+    [pytest.param(True, id="with scripts"), pytest.param(False, id="without scripts", marks=pytest.mark.deep)],
+)
 def test_a_case_is_kept_to_those_who_should_see_it(browser: Browser, product: Product, javascript: bool) -> None:
     product.manage("demo_clock", "--reset")
     journey = Journey(browser, product, javascript, "", "", dt.date.min)

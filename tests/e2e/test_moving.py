@@ -19,7 +19,9 @@ NEW_LEAD = "tom"
 ADMINISTRATOR = "gita"
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+@pytest.fixture(
+    params=[pytest.param(True, id="with scripts"), pytest.param(False, id="without scripts", marks=pytest.mark.deep)]
+)
 def journey(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Journey]:
     product.manage("demo_clock", "--reset")
     made = Journey(browser, product, request.param, "", "", dt.date.min)
