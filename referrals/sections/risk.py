@@ -13,9 +13,9 @@ from referrals.enums import Confidence, Rating, Section
 from referrals.rules import Typed, is_lower, one
 from referrals.sections.attached import AttachedSection
 from referrals.sections.base import EARLIEST, Asked, drop_down
+from referrals.selectors.assessment_words import HIGHEST, SCORES, score_said
 from referrals.selectors.codes import Entry, choices, codes, label
 from referrals.selectors.risk_tool import suggested_rating
-from referrals.selectors.said import HIGHEST, SCORES, score_said
 
 FACTORS = {
     "protective": "What protects the child?",
