@@ -101,6 +101,16 @@ class RiskSection(AttachedSection):
                 ),
             }
 
+    def help_code(self, name: str) -> str:
+        """Of each domain's score one; of what a score rests on one for all domains."""
+        code, _, part = name.rpartition("_")
+        shared = part in DOMAIN_PARTS[1:] and any(domain.code == code for domain in self.domains)
+        return f"domain_{part}" if shared else super().help_code(name)
+
+    def help_head(self, name: str) -> str:
+        head = super().help_head(name)
+        return head if self.help_code(name) == name else f"Each domain: {head.rpartition(': ')[2]}"
+
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})
         for domain in self.domains:

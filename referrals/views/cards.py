@@ -127,6 +127,9 @@ def content_cards(content: CaseContent) -> list[Card]:
                     ("In their words", voice.words),
                     ("Observed", voice.observed),
                     ("What the child wants", voice.wants),
+                    ("How it was said", voice.way_words),
+                    ("Who was there", voice.with_whom),
+                    ("What it is about", labels("voice_theme", voice.themes)),
                     ("Written by", f"{voice.written_by.user.name}, {long_date(voice.effective_on)}"),
                 ),
             )

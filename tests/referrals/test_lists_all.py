@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django import forms
 
+from mace.attachments.enums import AttachmentKind
 from mace.core.errors import RuleBroken
 from mace.core.seat import acting_as
 from referrals.enums import Informant, Occasion
@@ -16,7 +18,9 @@ from referrals.forms.criteria import criteria_fields
 from referrals.models import CriterionMet
 from referrals.models.reference import LONGEST_WORDS
 from referrals.reference import FOLDER
-from referrals.sections import SECTIONS, Asked
+from referrals.rules import ROWS_SHOWN
+from referrals.sections import SECTIONS, Asked, SectionForm
+from referrals.sections.base import AttachedFile
 from referrals.sections.case import CASE_FORMS
 from referrals.selectors.codes import practised
 from referrals.selectors.lists import HELP, KEPT
@@ -26,7 +30,7 @@ from referrals.services.lists import save_list, standing
 from referrals.services.voicing import record_voice
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-from tests.factories.referrals import STUCK, open_case
+from tests.factories.referrals import STUCK, draft_referral, open_case
 from tests.referrals.assessed import LATER, all_scored, assess, scored
 from tests.referrals.listed import AT
 
@@ -65,6 +69,55 @@ def drawn() -> str:
     for occasion in Occasion:
         criteria.fields |= criteria_fields(occasion)
     return "".join(map(str, [*made, VoiceForm(), criteria]))
+
+
+def questions() -> Iterator[SectionForm]:
+    """Every page of a referral, of a child and of an adult, with a file that may stand in, and those of a case."""
+    files = tuple(AttachedFile(1, "F-1", kind, "Assessment.pdf") for kind in AttachmentKind.values)
+    for adult in (False, True):
+        for form in (*SECTIONS.values(), *CASE_FORMS.values()):
+            yield form(asked=Asked(on=AT.date(), adult=adult, files=files))
+
+
+def test_the_help_of_every_question_is_the_partnerships_to_word(cast: Cast) -> None:
+    save(cast, HELP, lambda rows: [replace(row, label=f"Help of {row.code}.") for row in rows])
+    draft = draft_referral(cast)
+    with acting_as(cast["practitioner"]):
+        bound = [form[name] for form in questions() for name in form.fields]
+        asked = [question.as_field_group() for question in bound if not question.is_hidden]
+        codes = list(standing(HELP).entries)
+    assert [code for code in codes if not any(f"Help of {code}." in question for question in asked)] == []
+    assert [question for question in asked if "Help of " not in question] == []
+    client, case = cast.client("practitioner"), open_case(cast)
+    for address, wanted in {
+        f"/referrals/{draft.reference}/pages/around/": {
+            "around.around_row_name": ROWS_SHOWN,
+            "around.around_row_relation": ROWS_SHOWN,
+        },
+        f"/referrals/{draft.reference}/pages/plan/": {
+            "plan.step_row_text": ROWS_SHOWN,
+            "plan.step_row_who": ROWS_SHOWN,
+            "plan.summary": 1,
+        },
+        f"/referrals/{draft.reference}/pages/mentions/": {"mentions.place_row_about": ROWS_SHOWN},
+        f"/referrals/{draft.reference}/pages/risk/": {
+            "risk.missing_score": 1,
+            "risk.domain_evidence": 12,
+            "risk.rating": 1,
+        },
+        f"/cases/{case.reference}/assessments/new/": {"risk.domain_source": 12, "risk.case_lowering_reason": 1},
+    }.items():
+        page = client.get(address).content.decode()
+        assert {code: page.count(f"Help of {code}.") for code in wanted} == wanted, address
+
+
+def test_help_that_a_page_gives_for_a_reason_stays(cast: Cast) -> None:
+    save(cast, HELP, lambda rows: [replace(row, label="Worded") for row in rows])
+    with acting_as(cast["practitioner"]):
+        kept = SECTIONS["child"](asked=Asked(on=AT.date(), address_kept=True))
+        gone = SECTIONS["risk"]({"attached": "F-9"}, asked=Asked(on=AT.date()))
+        assert "Worded" not in (kept["address"].help_text, gone["attached"].help_text)
+        assert SECTIONS["child"](asked=Asked(on=AT.date()))["address"].help_text == "Worded"
 
 
 def test_every_list_is_kept_or_fixed_with_a_reason() -> None:
