@@ -113,13 +113,13 @@ class ListForm(GovukForm):
         return [] if self.kept.fixed or self.kept.switches else [f"+{number}" for number in range(1, NEW_ROWS + 1)]
 
     def _row(self, name: str, entry: Entry, *, place: int) -> None:
-        words = entry.label or "a new entry"
+        words = f"Wording of ‘{entry.label or 'a new entry'}’" if place else "Wording of a new entry"
         self.fields[f"label_{name}"] = forms.CharField(
-            label=f"Wording of ‘{words}’" if place else "Wording of a new entry",
+            label="Totals" if self.kept.bands else words,
             required=False,
             max_length=LONGEST_WORDS,
             initial=entry.label,
-            widget=Textarea(rows=2),
+            widget=Text(width=10) if self.kept.bands else Textarea(rows=2),
         )
         if self.kept.grouped:
             self.fields[f"group_{name}"] = forms.CharField(
@@ -163,7 +163,8 @@ class ListForm(GovukForm):
         for entry in [] if self.kept.switches else self.standing:
             name = f"label_{entry.code}"
             if entry.label and not cleaned.get(name) and name not in self.errors and not self._may_be_empty:
-                self.add_error(name, f"Enter the wording. To offer ‘{entry.label}’ no more, take it out of use")
+                instead = "" if self.kept.fixed else f". To offer ‘{entry.label}’ no more, take it out of use"
+                self.add_error(name, f"Enter the {'totals' if self.kept.bands else 'wording'}{instead}")
         return cleaned
 
     @property

@@ -109,7 +109,8 @@ class RiskSection(AttachedSection):
 
     def help_head(self, name: str) -> str:
         head = super().help_head(name)
-        return head if self.help_code(name) == name else f"Each domain: {head.rpartition(': ')[2]}"
+        shared = self.help_code(name).startswith("domain_")
+        return f"Each domain: {head.rpartition(': ')[2]}" if shared else head
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})

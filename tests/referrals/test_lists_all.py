@@ -85,7 +85,12 @@ def test_the_help_of_every_question_is_the_partnerships_to_word(cast: Cast) -> N
     with acting_as(cast["practitioner"]):
         bound = [form[name] for form in questions() for name in form.fields]
         asked = [question.as_field_group() for question in bound if not question.is_hidden]
-        codes = list(standing(HELP).entries)
+        codes = {code: entry.group for code, entry in standing(HELP).entries.items()}
+    assert [codes[code] for code in ("plan.step_row_who", "risk.domain_on", "risk.case_lowering_reason")] == [
+        "Safety plan: Step: who",
+        "Risk assessment: Each domain: date of the evidence",
+        "Risk assessment: If you rate it lower than the scores suggest, or than it is rated now: why?",
+    ]
     assert [code for code in codes if not any(f"Help of {code}." in question for question in asked)] == []
     assert [question for question in asked if "Help of " not in question] == []
     client, case = cast.client("practitioner"), open_case(cast)
