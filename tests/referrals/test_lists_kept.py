@@ -16,8 +16,8 @@ from mace.core.seat import acting_as
 from referrals.models import Code, ListVersion
 from referrals.sections import Asked, ConcernSection
 from referrals.selectors.codes import Entry, choices, code_list, forget_codes, is_code, label
-from referrals.selectors.lists import KEPT
-from referrals.services.lists import save_list, standing
+from referrals.selectors.lists import KEPT, list_opened
+from referrals.services.lists import save_list, shipped, standing
 from tests.dashboards.markup import Markup
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
@@ -231,6 +231,21 @@ def test_two_who_change_a_list_at_once_both_keep_what_they_typed(cast: Cast, als
     ]
     assert (kept[one].label, kept[two].label) == ("Theirs, one", "Mine, two")
     assert [code for code, entry in kept.items() if not entry.active] == [three, rest[0]]
+
+
+def test_the_list_as_it_was_opened_is_the_one_of_that_version(cast: Cast) -> None:
+    for by, name, words in (
+        ("stranger_coordinator", FACTORS, "Theirs"),
+        ("coordinator", "context", "Of another list"),
+        ("coordinator", FACTORS, "First"),
+        ("coordinator", FACTORS, "Second"),
+    ):
+        entries = now(cast, name, by=by)
+        saved(cast, name, [replace(entries[0], label=words), *entries[1:]], by=by)
+    with acting_as(cast["coordinator"]):
+        kept = [list_opened(FACTORS, cast.partnership.pk, version, shipped(FACTORS)) for version in range(4)]
+    words = [next(iter(each.entries.values())).label if each else None for each in kept]
+    assert words == ["Goes missing from home or care", "First", "Second", None]
 
 
 def test_two_who_change_ways_of_working_at_once(cast: Cast) -> None:
