@@ -244,8 +244,8 @@ def test_the_list_as_it_was_opened_is_the_one_of_that_version(cast: Cast) -> Non
         saved(cast, name, [replace(entries[0], label=words), *entries[1:]], by=by)
     with acting_as(cast["coordinator"]):
         kept = [list_opened(FACTORS, cast.partnership.pk, version, shipped(FACTORS)) for version in range(4)]
-    words = [next(iter(each.entries.values())).label if each else None for each in kept]
-    assert words == ["Goes missing from home or care", "First", "Second", None]
+    first = [next(iter(each.entries.values())).label if each else None for each in kept]
+    assert first == ["Goes missing from home or care", "First", "Second", None]
 
 
 def test_two_who_change_ways_of_working_at_once(cast: Cast) -> None:
