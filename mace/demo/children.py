@@ -129,6 +129,7 @@ class Story:
     threshold: str
     words: str
     wants: str
+    themes: tuple[str, ...]
     rationale: str
     protective: str
     plan: str
@@ -151,6 +152,7 @@ STORIES = (
         "{name} is likely to be harmed if {their} name is not known to the agencies who could interrupt this.",
         "I can’t say no to them now. If I stop they’ll come to my mum’s.",
         "To be left alone, and for {their} mum to be safe at home.",
+        ("safety", "money", "home"),
         "Debt, travel and possessions that cannot be explained, over six weeks, and fear of a named older group.",
         "A mother who tells what she sees; football on Saturdays; one teacher whom {they} trust.",
         "Keep {name} at home at night, put distance between {them} and the group, and find out who holds the debt.",
@@ -179,6 +181,7 @@ STORIES = (
         "Without a shared record each agency sees one night, and none sees the pattern.",
         "They’re my friends. You wouldn’t get it. He gets angry if I don’t answer.",
         "To keep {their} phone, and that nobody shouts at {them}.",
+        ("friends", "adults", "online"),
         "Injury, late returns and contact with several adults who are known to one another.",
         "An aunt who will have {them} stay; {they} still {goes} to college most days.",
         "Build one safe adult around {name}, agree what happens after dark, and disrupt the men.",
@@ -206,6 +209,7 @@ STORIES = (
         "Several forces and councils hold parts of this and none can act on its part alone.",
         "I’m fine. Don’t ask me about it.",
         "{They} would not say. {They} asked twice whether {their} sister knew.",
+        ("home",),
         "Continuing exploitation with injury, over a long distance, and threats against a sister.",
         "A grandmother; a place at college that is being held.",
         "Make the way back safe, treat the injury, keep the sister in view, and tell the other force at once.",
@@ -233,6 +237,7 @@ STORIES = (
         "The next injury may be the last one; hospital, school and police must know of one another.",
         "If I don’t carry I’m dead. That’s just how it is here.",
         "To move away. To go back to boxing.",
+        ("safety", "place", "future"),
         "Injury within the last month, weapon, grief, and a conflict that has not ended.",
         "A boxing coach who rings every day; {they} {is} kind to younger children.",
         "A safe way to travel, somebody at {their} side this month, and a school place.",
@@ -256,6 +261,7 @@ STORIES = (
         "{name} needs protection now, and the account may have other children on its list.",
         "Everyone’s going to see them. I can’t go in.",
         "That the pictures are gone and that nobody at school knows.",
+        ("online", "school"),
         "Continuing threats, payments and self-harm; no adult met face to face.",
         "Both parents at home and now told; a form tutor.",
         "Stop the contact without taking the phone away, have pictures removed, watch over {name} at night.",
@@ -277,6 +283,7 @@ STORIES = (
         "The children in the films, and those who film, all need help and no one school has them all.",
         "They’re all right really. They let me sit with them.",
         "To have friends.",
+        ("friends",),
         "Repeated humiliation and coercion by peers, with a place where it happens.",
         "A sister two years above; an after-school club.",
         "Change where {name} spends breaks and evenings, work with the group, and look at the park.",

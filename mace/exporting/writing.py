@@ -26,13 +26,16 @@ from openpyxl.writer.excel import ExcelWriter
 Cell = str | int | dt.date | None
 
 LONGEST = 32_000
-"""Characters; a cell of XLSX holds 32,767."""
+"""Characters; a cell of XLSX holds ``HELD``."""
+HELD = 32_767
 CUT = " (cut)"
 SIGNS = frozenset("=+-@−")
 """With what a text may begin that a spreadsheet computes; in any width, as some take wide signs for the usual ones."""
 BLANKS = frozenset("\t\r")
 """What some programs take away before they compute."""
 _NOT_HELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""What begins a character by its number in XLSX (ECMA-376, part 1, ST_Xstring): `_x003D_` is an equals sign."""
 _LINES = re.compile("\r\n?")
 WIDEST, NARROWEST = 60, 8
 LOOKED_AT = 200
@@ -57,6 +60,13 @@ def neutral(text: str) -> str:
     """The text for CSV: an apostrophe before what might be computed."""
     said = plain(text)
     return f"'{said}" if said and (begins_like_a_formula(said) or begins_like_a_formula(text)) else said
+
+
+def literal(text: str) -> str:
+    """The text for a cell of XLSX, so that it is read as it stands: `_x003D_` too. What is too long then is cut."""
+    found = _ESCAPE.sub("_x005F_", text)
+    over = len(found) - HELD
+    return found if over <= 0 else _ESCAPE.sub("_x005F_", f"{text[: -over - len(CUT)]}{CUT}")
 
 
 def csv_file(marking: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -140,7 +150,7 @@ def _cell(sheet: Any, value: Cell, *, bold: bool = False) -> Any:
     cell = WriteOnlyCell(sheet)
     if isinstance(value, str):
         said = plain(value)
-        cell.value = said
+        cell.value = literal(said)
         cell.data_type = "s"
         if begins_like_a_formula(said):
             cell.quotePrefix = True

@@ -99,6 +99,7 @@ def action_list(request: SeatRequest) -> HttpResponse:
         "most": MOST,
         "can_write": request.seat.role != Role.BOARD,
         "may_export": can(request.seat, Capability.EXPORT_LISTS),
+        "reads_written": can(request.seat, Capability.UPDATE_ACTION),
     }
     return render(request, "panels/actions.html", context)
 

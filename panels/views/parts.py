@@ -38,6 +38,7 @@ def about(meeting: Meeting, seat: Seat, active: str) -> dict[str, Any]:
         "status_colour": STATUS_COLOURS[meeting.status],
         "builds": builds,
         "minutes_it": minutes,
+        "invites": can(seat, Capability.DISCLOSE),
         "is_fixed": meeting.status in FIXED,
         "parts": [
             {"label": label, "url": reverse(f"panels:{name}", args=[meeting.reference]), "active": name == active}

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 
 from mace.core import clock
-from mace.core.forms import Checkboxes, GovukDateField, GovukForm, Radios, Select, Text, Textarea
+from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Text, Textarea
 from referrals.enums import DifficultiesBand, Informant, Outcome
 from referrals.models import DifficultiesScore
 from referrals.sections.base import EARLIEST
+from referrals.sections.voice import VoiceQuestions
 from referrals.selectors.codes import choices
 
 PART_WORDS = {
@@ -61,50 +62,12 @@ class CompareForm(GovukForm):
             self.fields[name].choices = listed  # type: ignore[attr-defined]
 
 
-class VoiceForm(GovukForm):
-    words_said = forms.CharField(
-        label="What the child says",
-        required=False,
-        max_length=4000,
-        widget=Textarea(rows=5),
-        help_text="In their words",
-    )
-    observed = forms.CharField(
-        label="What was observed",
-        required=False,
-        max_length=4000,
-        widget=Textarea(rows=4),
-        help_text="How the child behaves or seems, if they cannot or do not want to say",
-    )
-    wants = forms.CharField(
-        label="What the child wants to happen", required=False, max_length=2000, widget=Textarea(rows=3)
-    )
+class VoiceForm(VoiceQuestions):
+    """Of a case: when it was said, too."""
+
+    field_order = ("words_said", "observed", "wants", "said_on")
+
     said_on = GovukDateField(label="When was it said or seen?", not_before=EARLIEST, not_after=clock.today)
-    way = forms.ChoiceField(label="How was it said?", required=False, widget=Select)
-    with_whom = forms.CharField(
-        label="Who was there?",
-        required=False,
-        max_length=200,
-        widget=Text(width=20),
-        help_text="Whom the child spoke with",
-    )
-    themes = forms.MultipleChoiceField(
-        label="What is it about?",
-        required=False,
-        widget=Checkboxes(small=True),
-        help_text="So that what children say can be read together, without names",
-    )
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["way"].choices = [("", "Not said"), *choices("voice_way")]  # type: ignore[attr-defined]
-        self.fields["themes"].choices = choices("voice_theme")  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = dict(super().clean() or {})
-        if not self.errors and not cleaned.get("words_said") and not cleaned.get("observed"):
-            self.add_error("words_said", "Enter what the child says, or what was observed")
-        return cleaned
 
 
 class DifficultiesForm(GovukForm):

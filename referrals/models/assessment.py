@@ -14,6 +14,7 @@ from mace.core.protection import FULL, NEVER, Protected, granted, mine
 from referrals.enums import Confidence, DifficultiesBand, Informant, Outcome, Rating, StepState
 from referrals.models.attached import attached
 from referrals.models.child import Child
+from referrals.models.reference import LONGEST_WORDS
 
 FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
 IN_AN_EMERGENCY = "(g.with_plan and referrals_is_last_plan({{table}}.record_id, {{table}}.{plan}))"
@@ -36,7 +37,7 @@ def ticked(**more: Any) -> models.JSONField[Any, Any]:
 
 def label_then(**more: Any) -> models.CharField[str, str]:
     """The words of a code as they stood when it was chosen."""
-    return models.CharField(max_length=200, blank=True, db_default="", **more)
+    return models.CharField(max_length=LONGEST_WORDS, blank=True, db_default="", **more)
 
 
 class Written(models.Model):

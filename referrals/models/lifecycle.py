@@ -10,6 +10,7 @@ from mace.agencies.models import Agency
 from mace.core.protection import NEVER, Protected, granted
 from referrals.enums import Answered, Occasion
 from referrals.models.case import Case, TierPeriod
+from referrals.models.reference import LONGEST_WORDS
 from referrals.models.referral import Referral
 
 
@@ -24,7 +25,7 @@ class CriterionMet(models.Model):
     referral = models.ForeignKey(Referral, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     occasion = models.CharField(max_length=10, choices=Occasion.choices)
     code = models.CharField(max_length=30)
-    words = models.CharField(max_length=200)
+    words = models.CharField(max_length=LONGEST_WORDS)
     list_version = models.PositiveIntegerField()
     met = models.CharField(max_length=9, choices=Answered.choices)
     evidence = models.CharField(max_length=500, blank=True)

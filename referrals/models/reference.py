@@ -8,6 +8,8 @@ from mace.accounts.models import Membership
 from mace.agencies.models import Partnership
 from mace.core.protection import NEVER, Open, Protected
 
+LONGEST_WORDS = 500
+"""Characters of an entry as a partnership words it, and of every row that keeps the words under which it was chosen."""
 KEEPS_LISTS = (
     "{table}.partnership_id = (select m.partnership_id from accounts_membership m where m.id = (select mace_seat()) "
     "and m.role in ('coordinator', 'chair'))"

@@ -4,15 +4,20 @@ Each page is a form over what was typed. It stands below the services, because a
 """
 
 import datetime as dt
+from collections.abc import Iterator
+
+from django.forms import HiddenInput
 
 from referrals.enums import Section
-from referrals.sections.base import Asked, SectionForm
+from referrals.sections.base import Asked, AttachedFile, SectionForm
+from referrals.sections.case import CASE_FORMS
 from referrals.sections.child import ChildSection
 from referrals.sections.concern import ConcernSection
-from referrals.sections.family import PrerequisitesSection, ToldSection, VoiceSection
+from referrals.sections.family import PrerequisitesSection, ToldSection
 from referrals.sections.plan import MentionsSection, PlanSection
 from referrals.sections.risk import RiskSection
 from referrals.sections.situation import AroundSection, SituationSection, SurroundingsSection
+from referrals.sections.voice import VoiceSection
 from referrals.selectors.codes import CodeList, Entry
 
 SECTIONS: dict[str, type[SectionForm]] = {
@@ -34,16 +39,29 @@ SECTIONS: dict[str, type[SectionForm]] = {
 
 
 def shipped_help() -> CodeList:
-    """What stands beneath each question as the product has it, by section and field, in the order of the pages."""
-    entries = {}
-    for name, form_class in SECTIONS.items():
-        form = form_class(asked=Asked(on=dt.date.max))
-        for field, question in form.fields.items():
-            if not form.comes_and_goes(field):
-                code = f"{name}.{field}"
-                head = f"{Section(name).label}: {form.question(field)}"
+    """What stands beneath each question as the product has it, by section and field, in the order of the pages.
+
+    Of questions that are asked for each row, and of each domain, there is one; a case's stand after a referral's.
+    """
+    entries: dict[str, Entry] = {}
+    for form in _every_page():
+        for name, question in form.fields.items():
+            code = f"{form.section.value}.{form.help_code(name)}"
+            if code not in entries and not isinstance(question.widget, HiddenInput):
+                head = f"{form.section.label}: {form.help_head(name)}"
                 entries[code] = Entry(code, str(question.help_text), head, proposed=True)
-    return CodeList(entries)
+    order = list(Section)
+    return CodeList(dict(sorted(entries.items(), key=lambda pair: order.index(Section(pair[0].partition(".")[0])))))
+
+
+def _every_page() -> Iterator[SectionForm]:
+    """Each page for a child, with a file that may stand in; then what only a young person or a case is asked."""
+    for adult in (False, True):
+        for form_class in SECTIONS.values():
+            files = (AttachedFile(0, "-", getattr(form_class, "stands_in", ""), ""),)
+            yield form_class(asked=Asked(on=dt.date.max, files=files, adult=adult))
+    for form_class in CASE_FORMS.values():
+        yield form_class(asked=Asked(on=dt.date.max))
 
 
 OPTIONAL = frozenset({Section.AROUND.value, Section.SURROUNDINGS.value, Section.MENTIONS.value})

@@ -39,6 +39,9 @@ class AttachedSection(SectionForm):
         elif not self.own_files:
             field.widget = forms.HiddenInput()
 
+    def help_code(self, name: str) -> str:
+        return "" if name == "attached" and self.gone else super().help_code(name)
+
     @property
     def attachment_id(self) -> int | None:
         """The file that stands in."""

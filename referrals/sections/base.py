@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 
 from mace.core.forms import DAY_MONTH_YEAR, DateBoxes, GovukForm, Select, long_date
 from referrals.enums import Section
 from referrals.rules import Typed, one
 from referrals.selectors.lists import help_texts
 
+ONE_OF_MANY = re.compile(r" \d+(?=:|$)")
+"""In the label of a question that is asked for each row: `Step 1: who`."""
 YES_NO = [("yes", "Yes"), ("no", "No")]
 EARLIEST = dt.date(2000, 1, 1)
-OF_A_DOMAIN = ("_score", "_evidence", "_source", "_confidence")
 MOST_TYPED = 20_000
 """Characters of one field that a draft keeps; the longest answer that any page accepts is shorter."""
 
@@ -47,10 +50,37 @@ class Asked:
     files: tuple[AttachedFile, ...] = ()
 
 
-class SectionForm(GovukForm):
-    """A page of the referral. ``data`` is the draft; without it the page is empty."""
+class HelpedForm(GovukForm):
+    """Questions with the help that the partnership wrote beneath them, in a form of a referral's page or elsewhere."""
 
     section: ClassVar[Section]
+    rows: ClassVar[frozenset[str]] = frozenset()
+    """What the names of questions begin with that are asked once for each row: `step` of `step_0_who`."""
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        bound = super().__getitem__(name)
+        bound.help_text = self._own_help.get(f"{self.section.value}.{self.help_code(name)}", bound.help_text)
+        return bound
+
+    @cached_property
+    def _own_help(self) -> dict[str, str]:
+        return help_texts()
+
+    def help_code(self, name: str) -> str:
+        """Under what a question's help is kept: its name, one for all rows; empty while it is nobody's to word."""
+        head, _, rest = name.partition("_")
+        number, _, part = rest.partition("_")
+        return f"{head}_row_{part}" if head in self.rows and number.isdigit() else name
+
+    def help_head(self, name: str) -> str:
+        """Which question it is, as the page of all help says it."""
+        label = str(self.fields[name].label).removesuffix(" (optional)")
+        return label if self.help_code(name) == name else ONE_OF_MANY.sub("", label)
+
+
+class SectionForm(HelpedForm):
+    """A page of the referral. ``data`` is the draft; without it the page is empty."""
+
     intro: ClassVar[str] = ""
 
     def __init__(self, data: Typed | None = None, *, asked: Asked, check: bool = True) -> None:
@@ -67,18 +97,6 @@ class SectionForm(GovukForm):
         if isinstance(field.widget, DateBoxes):
             return tuple(one(self.typed, f"{field_name}_{part}") for part in DAY_MONTH_YEAR)
         return self.typed.get(field_name, "")
-
-    def __getitem__(self, name: str) -> forms.BoundField:
-        """A question with the help that the partnership wrote beneath it."""
-        bound = super().__getitem__(name)
-        bound.help_text = help_texts().get(f"{self.section.value}.{name}", bound.help_text)
-        return bound
-
-    @staticmethod
-    def comes_and_goes(name: str) -> bool:
-        """Whether the question is one of a row or of a list's entry, or stands on a page only sometimes."""
-        rows = any(part.isdigit() for part in name.split("_")) or name.endswith(OF_A_DOMAIN)
-        return rows or name in ("same_as", "attached")
 
     @classmethod
     def read(cls, posted: Mapping[str, Any]) -> dict[str, str | list[str]]:

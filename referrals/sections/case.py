@@ -53,6 +53,10 @@ class CaseRisk(RiskSection):
                 f"{question} (optional)", choices("exploitation_level"), required=False, empty="None"
             )
 
+    def help_code(self, name: str) -> str:
+        """Beneath the reason for a lower rating stands something else than in a referral."""
+        return "case_lowering_reason" if name == "lowering_reason" else super().help_code(name)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.has_last and not cleaned.get("changes") and "changes" not in self.errors:

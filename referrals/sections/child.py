@@ -98,6 +98,9 @@ class ChildSection(SectionForm):
             judged.is_valid()
             self.show_matches(judged.matches)
 
+    def help_code(self, name: str) -> str:
+        return "" if name == "address" and self.asked.address_kept else super().help_code(name)
+
     def clean_date_of_birth(self) -> dt.date:
         born: dt.date = self.cleaned_data["date_of_birth"]
         if born > self.asked.on:

@@ -1,4 +1,4 @@
-"""What was done before, who was told, and what the child says."""
+"""What was done before, and who was told."""
 
 from __future__ import annotations
 
@@ -166,32 +166,3 @@ class ToldSection(SectionForm):
             rows.append((self.question(name), "Yes" if told else f"No: {reason}"))
         last = [name for name in ("views", "consent", "capacity", "care_act") if name in self.fields]
         return [*rows, *((self.question(name), text) for name in last if (text := self.words(name)))]
-
-
-class VoiceSection(SectionForm):
-    section = Section.VOICE
-    intro: ClassVar[str] = "In the child’s own words if you can. If not, what you or others have observed."
-
-    words_said = forms.CharField(
-        label="What the child says",
-        required=False,
-        max_length=4000,
-        widget=Textarea(rows=5),
-        help_text="In their words",
-    )
-    observed = forms.CharField(
-        label="What was observed",
-        required=False,
-        max_length=4000,
-        widget=Textarea(rows=4),
-        help_text="How the child behaves or seems, if they cannot or do not want to say",
-    )
-    wants = forms.CharField(
-        label="What the child wants to happen", required=False, max_length=2000, widget=Textarea(rows=3)
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = dict(super().clean() or {})
-        if not self.errors and not cleaned.get("words_said") and not cleaned.get("observed"):
-            self.add_error("words_said", "Enter what the child says, or what was observed")
-        return cleaned

@@ -20,6 +20,7 @@ KIND_WORDS = {"person": "Person", "place": "Place", "theme": "Theme"}
 
 class PlanSection(AttachedSection):
     section = Section.PLAN
+    rows = frozenset({"step"})
     stands_in = AttachmentKind.PLAN
     no_words = "No, its steps are written below"
     mark_optional = False  # rows that are left empty are plainly so
@@ -47,9 +48,7 @@ class PlanSection(AttachedSection):
         self.fields["made_with_ticks"].choices = choices("plan_maker")  # type: ignore[attr-defined]
         self.row_count = rows_wanted(self.typed)
         for row in range(self.row_count):
-            self.fields[f"step_{row}_text"] = forms.CharField(
-                label=f"Step {row + 1}", required=False, max_length=300, help_text="What will be done"
-            )
+            self.fields[f"step_{row}_text"] = forms.CharField(label=f"Step {row + 1}", required=False, max_length=300)
             self.fields[f"step_{row}_who"] = forms.CharField(
                 label=f"Step {row + 1}: who", required=False, max_length=120, widget=Text(width=20)
             )
@@ -121,6 +120,7 @@ class MentionsSection(SectionForm):
     """Read by VOLT, which turns what is confirmed into records with links; here it is only what was written."""
 
     section = Section.MENTIONS
+    rows = frozenset(MENTION_KINDS)
     mark_optional = False  # all of it may be left
     intro: ClassVar[str] = (
         "People of concern, places where harm happens, and themes. You can leave this out. Somebody who is exploited "

@@ -13,9 +13,9 @@ from referrals.enums import Confidence, Rating, Section
 from referrals.rules import Typed, is_lower, one
 from referrals.sections.attached import AttachedSection
 from referrals.sections.base import EARLIEST, Asked, drop_down
+from referrals.selectors.assessment_words import HIGHEST, SCORES, score_said
 from referrals.selectors.codes import Entry, choices, codes, label
 from referrals.selectors.risk_tool import suggested_rating
-from referrals.selectors.said import HIGHEST, SCORES, score_said
 
 FACTORS = {
     "protective": "What protects the child?",
@@ -100,6 +100,17 @@ class RiskSection(AttachedSection):
                     f"{about}: confidence", Confidence.choices, required=False, empty="Not said"
                 ),
             }
+
+    def help_code(self, name: str) -> str:
+        """Of each domain's score one; of what a score rests on one for all domains."""
+        code, _, part = name.rpartition("_")
+        shared = part in DOMAIN_PARTS[1:] and any(domain.code == code for domain in self.domains)
+        return f"domain_{part}" if shared else super().help_code(name)
+
+    def help_head(self, name: str) -> str:
+        head = super().help_head(name)
+        shared = self.help_code(name).startswith("domain_")
+        return f"Each domain: {head.rpartition(': ')[2]}" if shared else head
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or {})

@@ -127,6 +127,7 @@ class AroundSection(SectionForm):
     """Who is around the child. That a brother, sister or friend is a case too is not asked and not said."""
 
     section = Section.AROUND
+    rows = frozenset({"around"})
     mark_optional = False  # all of it may be left
     intro: ClassVar[str] = (
         "Parents and carers, brothers and sisters, others at home, and the professionals who work with the child. "
@@ -197,6 +198,7 @@ class SurroundingsSection(SectionForm):
     """The contexts of the harm, critical moments, missing, the National Referral Mechanism, the family."""
 
     section = Section.SURROUNDINGS
+    rows = frozenset({"moment"})
     mark_optional = False  # all of it may be left
     intro: ClassVar[str] = "Where the harm happens and what went before. Fill in what applies and leave the rest."
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
 
 from referrals.enums import DifficultiesBand, Informant, Rating
-from referrals.selectors.codes import code_list, codes
+from referrals.selectors.codes import Entry, code_list, codes
 
-FIRST_NUMBER = re.compile(r"\d+")
+NUMBER = re.compile(r"\d+", re.ASCII)
+TOTALS = "Enter the totals in figures, for example ‘10 to 19’ or ‘20 and over’"
+AFTER = "each band follows on the one before it"
+FROM_AND_TO = 2
 
 
 def tool_version() -> str:
@@ -18,8 +23,27 @@ def tool_version() -> str:
 
 def begins_at(words: str) -> int | None:
     """The lowest total of a band: the first number in its words, ``10 to 19``; ``None`` when there is none."""
-    found = FIRST_NUMBER.search(words)
+    found = NUMBER.search(words)
     return int(found.group()) if found else None
+
+
+def band_fault(entries: Iterable[Entry]) -> tuple[str, str]:
+    """The code of the first band whose totals cannot be, and why; empty where all follow on one another.
+
+    The bands of each group stand from the lowest to the highest. One that says where it ends leaves no gap to the next.
+    """
+    for _, bands in groupby(entries, key=lambda entry: entry.group):
+        least, closed = 0, False
+        for band in bands:
+            numbers = [int(found) for found in NUMBER.findall(band.label)]
+            if not 1 <= len(numbers) <= FROM_AND_TO:
+                return band.code, TOTALS
+            if numbers[-1] < numbers[0]:
+                return band.code, f"Enter totals that end at {numbers[0]} or above, or leave the end out"
+            if numbers[0] < least or (closed and numbers[0] != least):
+                return band.code, f"Enter totals that begin at {least}{'' if closed else ' or above'}: {AFTER}"
+            least, closed = numbers[-1] + 1, len(numbers) == FROM_AND_TO
+    return "", ""
 
 
 def _band(list_name: str, total: int, prefix: str = "") -> str:

@@ -9,8 +9,8 @@ from mace.core.forms import in_sentence
 from referrals.enums import Rating
 from referrals.models import DomainScore, RiskAssessment
 from referrals.rules import is_lower
+from referrals.selectors.assessment_words import factor_pairs, score_said, total_said
 from referrals.selectors.codes import label
-from referrals.selectors.said import factor_pairs, score_said, total_said
 
 NOT_SCORED = "Not scored"
 

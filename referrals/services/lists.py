@@ -16,6 +16,7 @@ from referrals.models import ListVersion
 from referrals.sections import shipped_help
 from referrals.selectors.codes import CodeList, Entry, forget_codes, shipped_list
 from referrals.selectors.lists import HELP, KEPT, Kept, changed_words, standing_list
+from referrals.selectors.risk_tool import band_fault
 
 LONGEST_CODE = 30
 
@@ -84,12 +85,19 @@ def _worded(now: CodeList, entries: Sequence[Entry], *, kept: Kept, empty_allowe
             raise RuleBroken("Nothing can be added to this list")
         if was is not None and kept.fixed and not entry.active:
             raise RuleBroken("Nothing in this list can be taken out of use")
+        if was is not None and kept.switches and entry.label.strip() != was.label:
+            raise RuleBroken("A way of working is in use or not; it cannot be worded anew")
         code = entry.code or _new_code(entry.label, taken=now.entries.keys() | wanted.keys())
         same = was is not None and was.label == entry.label.strip()
         proposed = bool(was and same and was.proposed)
         wanted[code] = Entry(code, entry.label.strip(), entry.group.strip(), proposed, entry.active)
     if now.entries.keys() - wanted.keys():
         raise RuleBroken("An entry is missing. Open the page again. What is no longer used is taken out of use")
+    if kept.bands:
+        code, fault = band_fault(wanted.values())
+        if fault:
+            raise RuleBroken(fault, field=f"label_{code}")
+        return wanted
     labels = [entry.label.casefold() for entry in wanted.values() if entry.active and entry.label]
     if not empty_allowed and len(labels) != len(set(labels)):
         raise RuleBroken("Two entries say the same. Word one of them otherwise")

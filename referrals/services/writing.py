@@ -38,6 +38,7 @@ from referrals.sections import (
     SituationSection,
     SurroundingsSection,
 )
+from referrals.selectors.codes import label
 from referrals.selectors.risk_tool import tool_version
 from referrals.services.addresses import address_changes, keep_protected
 
@@ -224,7 +225,10 @@ def _written(referral: Referral, by: Seat, at: dt.datetime) -> dict[str, Any]:
 def write_voice(*, referral: Referral, form: SectionForm, by: Seat, at: dt.datetime) -> None:
     said = form.cleaned_data
     ChildVoice.objects.create(
-        words=said["words_said"], observed=said["observed"], wants=said["wants"], **_written(referral, by, at)
+        words=said["words_said"],
+        way_words=label("voice_way", said["way"]) if said["way"] else "",
+        **{name: said[name] for name in ("observed", "wants", "way", "with_whom", "themes")},
+        **_written(referral, by, at),
     )
 
 

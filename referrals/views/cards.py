@@ -14,11 +14,11 @@ from mace.core.templatetags.components import rating_tag
 from referrals.enums import PrerequisiteKind
 from referrals.models import Case, ChildIdentity, DomainScore, PlanStep, RiskAssessment, SafetyPlan
 from referrals.rules import Mention, Mentions, age_on
-from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
+from referrals.sections.circumstances import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels
 from referrals.selectors.addresses import PROTECTED, address_is_protected
+from referrals.selectors.assessment_words import factor_pairs, lower_said, score_said, step_said, total_said
 from referrals.selectors.identity import identity_of
-from referrals.selectors.said import factor_pairs, lower_said, score_said, step_said, total_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,9 @@ def content_cards(content: CaseContent) -> list[Card]:
                     ("In their words", voice.words),
                     ("Observed", voice.observed),
                     ("What the child wants", voice.wants),
+                    ("How it was said", voice.way_words),
+                    ("Who was there", voice.with_whom),
+                    ("What it is about", labels("voice_theme", voice.themes)),
                     ("Written by", f"{voice.written_by.user.name}, {long_date(voice.effective_on)}"),
                 ),
             )

@@ -14,10 +14,10 @@ from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import refuse, whole
 from referrals.forms.lists import ListForm
-from referrals.selectors.lists import KEPT, list_changes
+from referrals.selectors.lists import KEPT, changed_words, list_changes, list_opened
 from referrals.services.lists import save_list, shipped, standing
 
-MEANWHILE = "Somebody else changed this list meanwhile. Look below at what they changed, then save yours again."
+MEANWHILE = "Somebody else changed this list meanwhile. Look at what they changed, then save yours again"
 
 
 @requires(Capability.KEEP_LISTS)
@@ -34,7 +34,7 @@ def lists(request: SeatRequest) -> HttpResponse:
                 "url": reverse("referrals:list_one", args=[name]),
                 "count": len(used),
                 "version": now.version,
-                "proposed": sum(entry.proposed for entry in used),
+                "proposed": 0 if kept.switches else sum(entry.proposed for entry in used),
             }
         )
     return render(request, "referrals/lists.html", {"rows": rows})
@@ -46,11 +46,13 @@ def list_one(request: SeatRequest, name: str) -> HttpResponse:
     """One list: its entries to be worded, added to and taken out of use, and what was changed before."""
     if name not in KEPT:
         raise Http404
-    kept, now = KEPT[name], standing(name)
-    version = now.version
-    form = ListForm(request.POST if request.method == "POST" else None, kept=kept, standing=now)
-    if request.method == "POST" and form.is_valid():
-        said = whole(request.POST.get("version", ""))
+    posted = request.POST if request.method == "POST" else None
+    kept, now, opened = KEPT[name], standing(name), None
+    said = whole(posted.get("version", "")) if posted is not None else None
+    if said is not None and said != now.version:
+        opened = list_opened(name, request.seat.partnership_id, said, shipped(name))
+    form = ListForm(posted, kept=kept, standing=now, opened=opened)
+    if posted is not None and form.is_valid():
         try:
             saved = save_list(
                 list_name=name,
@@ -61,9 +63,10 @@ def list_one(request: SeatRequest, name: str) -> HttpResponse:
                 by=request.seat,
                 at=clock.now(),
             )
-        except Conflict as conflict:
+        except Conflict:
+            opened, now = opened or now, standing(name)
+            form = ListForm(posted, kept=kept, standing=now, opened=opened)
             form.add_error(None, MEANWHILE)
-            version = conflict.version
         except RuleBroken as broken:
             refuse(form, broken)
         else:
@@ -73,7 +76,8 @@ def list_one(request: SeatRequest, name: str) -> HttpResponse:
     context = {
         "kept": kept,
         "form": form,
-        "version": version,
+        "version": now.version,
+        "theirs": changed_words(opened.entries, now.entries) if opened else [],
         "changes": list_changes(name, request.seat.partnership_id, shipped(name)),
     }
     return render(request, "referrals/list_one.html", context, status=422 if form.errors else 200)

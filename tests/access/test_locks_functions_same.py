@@ -9,7 +9,7 @@ from tests.access.locks import attempt, owner, owner_rows, undone
 from tests.access.test_locks_conditions import ROLES, as_role
 from tests.access.test_locks_functions import REFUSED, called, hold
 from tests.access.test_locks_functions_cases import made_case
-from tests.access.test_locks_functions_children import said_apart
+from tests.access.test_locks_functions_merging import said_apart
 from tests.access.test_locks_functions_reading import merge
 from tests.access.test_locks_rows import give
 from tests.factories.cast import Cast

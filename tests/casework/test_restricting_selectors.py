@@ -25,7 +25,7 @@ from mace.core.seat import acting_as
 from referrals.models import Case, Child
 from referrals.selectors import case_by_reference
 from tests.access.locks import owner
-from tests.casework.test_protected_address import let_see, protect
+from tests.casework.protected import let_see, protect
 from tests.factories.cast import SINCE, Cast
 from tests.factories.owner import as_owner
 from tests.factories.referrals import MONDAY, another_child, open_case

@@ -5,47 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pypdf
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import people
+from tests.e2e.answering import answer_criteria, date_fields, fill, select_containing, told
 from tests.e2e.product import Product
-
-
-def fill(page: Page, answers: Mapping[str, Any]) -> None:
-    """Answer a form as a person does: radios and checkboxes chosen, lists selected, boxes filled."""
-    for name, value in answers.items():
-        control = page.locator(f'[name="{name}"]').first
-        kind = control.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
-        if kind in ("radio", "checkbox"):
-            for one in value if isinstance(value, list) else [value]:
-                page.locator(f'[name="{name}"][value="{one}"]').check()
-        elif kind == "select":
-            control.select_option(str(value))
-        else:
-            control.fill(str(value))
-
-
-def answer_criteria(page: Page) -> None:
-    """Each criterion on the page met, with a note."""
-    for one in page.locator('[name^="criterion_"][value="met"]').all():
-        one.check()
-    for note in page.locator('textarea[name^="criterion_"]').all():
-        note.fill("As the referral says.")
-
-
-def date_fields(name: str, day: dt.date) -> dict[str, str]:
-    return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
-
-
-def select_containing(page: Page, name: str, text: str) -> None:
-    """Choose the option whose words contain the text."""
-    option = page.locator(f'[name="{name}"] option', has_text=text).first
-    page.locator(f'[name="{name}"]').select_option(value=str(option.get_attribute("value")))
 
 
 @dataclass
@@ -101,78 +68,13 @@ class Journey:
 
     # 1 -------------------------------------------------------------------------------------------------------------
 
-    def sections(self) -> dict[str, dict[str, Any]]:
-        week_ago = self.today - dt.timedelta(days=7)
-        return {
-            "child": {
-                "forename": self.forename,
-                "surname": self.surname,
-                **date_fields("date_of_birth", dt.date(self.today.year - 15, 3, 27)),
-                "sex": "F",
-                "ethnicity": "BCRB",
-            },
-            "situation": {
-                "legal_status": "CIN",
-                "known_to": ["youth_justice"],
-                "education_status": "mainstream",
-                "school": "Eastmere Academy",
-                "attendance": "82",
-                "neuro_adhd": "awaited",
-            },
-            "around": {
-                "around_0_name": "Her aunt",
-                "around_0_relation": "family",
-                "around_0_responsible": "no",
-            },
-            "concern": {
-                "primary_category": "county_lines",
-                "account": "Found in a house 60 miles away with two phones.",
-                "short_account": "May be made to carry drugs by older people.",
-                "threshold": "Several agencies must know who she is to keep her safe.",
-            },
-            "surroundings": {
-                "context_place": "Met outside the station.",
-                "missing": "yes",
-                "missing_times": "2",
-                "nrm": "not_considered",
-            },
-            "prerequisites": {
-                "strategy_discussion_met": "yes",
-                **date_fields("strategy_discussion_on", week_ago),
-                "child_protection_met": "yes",
-                **date_fields("child_protection_on", week_ago),
-                "police_report_met": "no",
-            },
-            "told": {
-                "child_told": "yes",
-                "parents_told": "no",
-                "parents_not_told_reason": "Her father may be involved.",
-                "consent": "given",
-            },
-            "voice": {"words_said": "I just want it to stop.", "wants": "To go back to school."},
-            "risk": {"rating": "moderate", "rationale": "Missing twice; an older group; her mother acts at once."},
-            "plan": {
-                "made_with": "The child and her mother",
-                "summary": "Taken to and from school.",
-                "step_0_text": "Taxi to and from school",
-                "step_0_who": "School",
-            },
-            "mentions": {
-                "person_0_name": f"Dex of {self.surname}",
-                "person_0_about": "Older, drives a white van.",
-                "place_0_name": f"{self.surname} Arcade",
-                "place_0_about": "Where she is met.",
-                "theme_0_name": f"Phones as presents, {self.surname}",
-            },
-        }
-
     def refer(self) -> None:
         """A practitioner files a referral as a task list; closing the browser half-way loses nothing."""
         page = self.as_(people.PRACTITIONER)
         self.go(page, "/referrals/new/")
         self.press(page, "Start a referral")
         self.referral = page.url.rstrip("/").rsplit("/", 1)[-1]
-        sections = self.sections()
+        sections = told(self.forename, self.surname, self.today)
         first, *rest = sections
         self.go(page, f"/referrals/{self.referral}/pages/{first}/")
         fill(page, {"forename": self.forename, "surname": self.surname})
@@ -207,7 +109,8 @@ class Journey:
         self.press(page, "Start a referral")
         reference = page.url.rstrip("/").rsplit("/", 1)[-1]
         self.go(page, f"/referrals/{reference}/pages/child/")
-        fill(page, self.sections()["child"] | {"surname": self.surname.replace("ck", "k")})
+        child = told(self.forename, self.surname.replace("ck", "k"), self.today)["child"]
+        fill(page, child)
         self.press(page, "Save and continue")
         expect(page.locator("main")).to_contain_text("same child")
         expect(page.locator('[name="same_as"]').first).to_be_attached()

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import people
-from tests.e2e.journey import Journey, fill
+from tests.e2e.answering import fill
+from tests.e2e.journey import Journey
 from tests.e2e.product import Product
 from tests.importing.sheets import row, tracker
 

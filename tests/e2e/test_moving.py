@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import people
-from tests.e2e.journey import Journey, date_fields, fill, select_containing
+from tests.e2e.answering import date_fields, fill, select_containing
+from tests.e2e.journey import Journey
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]

@@ -26,7 +26,7 @@ from panels.services.documents import PdfUnavailable
 from referrals.models import Case
 from referrals.selectors import CaseContent, case_by_reference
 from tests.access.world import World, make_world
-from tests.exporting.test_lists import WHY, download
+from tests.exporting.taken import WHY, download
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD

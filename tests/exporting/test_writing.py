@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import tempfile
 import unicodedata
 from typing import Any
@@ -18,9 +19,11 @@ from hypothesis import strategies as st
 
 from mace.exporting.writing import (
     CUT,
+    HELD,
     LONGEST,
     begins_like_a_formula,
     csv_file,
+    literal,
     neutral,
     plain,
     xlsx_file,
@@ -77,7 +80,33 @@ def test_no_cell_of_a_workbook_is_a_formula_and_the_text_is_there(texts: list[st
     rows = list(sheet_of(content).iter_rows(min_row=3, max_col=1))
     for text, (cell,) in zip(texts, rows, strict=True):
         assert cell.data_type != "f"
-        assert (cell.value or "") == plain(text)
+        assert (cell.value or "") == literal(plain(text))
+
+
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+LIKE_ESCAPES = st.lists(
+    st.one_of(st.sampled_from([*"_x0aF", "_x003D_", "_x005F_", "_x000d_", "x003D_", "_x003"]), st.text(max_size=3))
+).map("".join)
+
+
+def as_a_spreadsheet_reads(stored: str) -> str:
+    """What stands in the file with each `_xHHHH_` taken for the character of that number, from left to right."""
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), stored)
+
+
+@given(LIKE_ESCAPES)
+def test_text_that_looks_like_an_escape_is_read_as_it_was_written(text: str) -> None:
+    assert as_a_spreadsheet_reads(literal(text)) == text
+    assert ESCAPED.search(text) or literal(text) == text
+
+
+def test_an_escape_is_text_in_the_file_too_and_too_much_of_it_is_cut() -> None:
+    sheet = sheet_of(xlsx(["_x003D_1+1", "_x003D_" * 4_500], head=("_x0041_", "B")))
+    assert (sheet["A3"].value, sheet["A2"].value) == ("_x005F_x003D_1+1", "_x005F_x0041_")
+    stored = sheet["B3"].value
+    assert len(stored) <= HELD
+    assert as_a_spreadsheet_reads(stored).endswith(f"_x003D_{CUT}") or stored.endswith(CUT)
+    assert as_a_spreadsheet_reads(stored).removesuffix(CUT) in "_x003D_" * 4_500
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -12,10 +12,10 @@ from mace.core.seat import acting_as
 from referrals.models import Case, CaseDraft, CaseSummary, DomainScore, DraftSection, RiskAssessment
 from referrals.rules import is_lower
 from referrals.selectors.assessing import assessments_of, in_force
+from referrals.selectors.assessment_words import factor_pairs
 from referrals.selectors.cases import case_content
 from referrals.selectors.codes import forget_codes
 from referrals.selectors.risk_tool import begins_at, suggested_rating, tool_version
-from referrals.selectors.said import factor_pairs
 from referrals.selectors.two_assessments import compare
 from referrals.selectors.written import decision_of
 from referrals.services import agree_rating, close_tier

@@ -16,8 +16,8 @@ from mace.core.seat import acting_as
 from referrals.models import Code, ListVersion
 from referrals.sections import Asked, ConcernSection
 from referrals.selectors.codes import Entry, choices, code_list, forget_codes, is_code, label
-from referrals.selectors.lists import KEPT
-from referrals.services.lists import save_list, standing
+from referrals.selectors.lists import KEPT, list_opened
+from referrals.services.lists import save_list, shipped, standing
 from tests.dashboards.markup import Markup
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
@@ -196,13 +196,66 @@ def test_a_list_is_changed_on_its_page(cast: Cast) -> None:
     for words in ("Version 1", "became ‘Fostered’", "Added: ‘Has nobody’", "The board, 3 March"):
         assert words in body, words
     assert now(cast, FACTORS)[0].label == "Has nobody"
-    # a page that was opened before: what was typed stands there to be saved again
-    again = client.post(here, sent | {f"label_{code}": "In care", "why": "Later"})
-    assert again.status_code == 422
-    assert "Somebody else changed this list" in again.content.decode()
-    assert 'name="version" value="1"' in again.content.decode()
-    assert client.post(here, sent_of(again.content.decode())).status_code == 302
-    assert {entry.label for entry in now(cast, FACTORS)} >= {"In care", "Has nobody"}
+
+
+@pytest.mark.parametrize("also_wrong", [False, True])
+def test_two_who_change_a_list_at_once_both_keep_what_they_typed(cast: Cast, also_wrong: bool) -> None:
+    chair, coordinator, here = cast.client("chair"), cast.client("coordinator"), f"/lists/{FACTORS}/"
+    one, two, three, four, *rest = (entry.code for entry in now(cast, FACTORS))
+    opened = sent_of(coordinator.get(here).content.decode())
+    del opened["opened_in"]  # the coordinator's
+    theirs = {f"label_{one}": "Theirs, one", f"label_{two}": "Theirs, two", "label_+1": "New, theirs", "place_+1": "1"}
+    left_out = {name: value for name, value in opened.items() if name != f"use_{three}"}
+    assert chair.post(here, left_out | theirs | {"why": "The chair"}).status_code == 302
+    mine = {f"label_{two}": "Mine, two", "label_+1": "New, mine", "place_+1": "2", f"place_{four}": "1"}
+    sent = {name: value for name, value in opened.items() if name != f"use_{rest[0]}"} | mine
+    refused = coordinator.post(
+        here, sent | {"why": "The coordinator", **({f"label_{rest[1]}": ""} if also_wrong else {})}
+    )
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert ("Enter the wording" in page) == also_wrong
+    beside, _, below = page.partition("<form")[2].partition("app-conflict")[2].partition("</section>")
+    for words in ("became ‘Theirs, one’", "became ‘Theirs, two’", "Added: ‘New, theirs’", "is no longer in use"):
+        assert words in beside, words
+    again = sent_of(below)
+    assert again.items() >= (mine | {"why": "The coordinator", f"label_{one}": "Theirs, one", "version": "1"}).items()
+    if also_wrong:
+        again[f"label_{rest[1]}"] = opened[f"label_{rest[1]}"]
+    assert coordinator.post(here, again).status_code == 302
+    kept = {entry.code: entry for entry in now(cast, FACTORS)}
+    assert [entry.label for entry in kept.values() if entry.active][:3] == [
+        kept[four].label,
+        "New, theirs",
+        "New, mine",
+    ]
+    assert (kept[one].label, kept[two].label) == ("Theirs, one", "Mine, two")
+    assert [code for code, entry in kept.items() if not entry.active] == [three, rest[0]]
+
+
+def test_the_list_as_it_was_opened_is_the_one_of_that_version(cast: Cast) -> None:
+    for by, name, words in (
+        ("stranger_coordinator", FACTORS, "Theirs"),
+        ("coordinator", "context", "Of another list"),
+        ("coordinator", FACTORS, "First"),
+        ("coordinator", FACTORS, "Second"),
+    ):
+        entries = now(cast, name, by=by)
+        saved(cast, name, [replace(entries[0], label=words), *entries[1:]], by=by)
+    with acting_as(cast["coordinator"]):
+        kept = [list_opened(FACTORS, cast.partnership.pk, version, shipped(FACTORS)) for version in range(4)]
+    first = [next(iter(each.entries.values())).label if each else None for each in kept]
+    assert first == ["Goes missing from home or care", "First", "Second", None]
+
+
+def test_two_who_change_ways_of_working_at_once(cast: Cast) -> None:
+    chair, coordinator, here = cast.client("chair"), cast.client("coordinator"), "/lists/practice/"
+    coordinator.get(here)
+    assert chair.post(here, {"version": "0", "why": "The chair", "use": "manager_approves"}).status_code == 302
+    page = coordinator.post(here, {"version": "0", "why": "Nothing of it"})
+    assert page.status_code == 422
+    assert "is in use again" in page.content.decode()
+    assert sent_of(page.content.decode()).items() >= {"use": "manager_approves", "why": "Nothing of it"}.items()
 
 
 def test_criteria_are_asked_in_the_partnerships_own_words(cast: Cast) -> None:

@@ -150,5 +150,5 @@ def test_answers_are_read_in_words(cast: Cast) -> None:
 
 def test_hidden_characters_are_left_out_and_texts_have_an_end(cast: Cast) -> None:
     typed = SECTIONS["voice"].read({"words_said": "a\x00b" + "c" * 30_000, "unknown": "x"})
-    assert set(typed) == {"words_said", "observed", "wants"}
+    assert set(typed) == {"words_said", "observed", "wants", "way", "with_whom", "themes"}
     assert typed["words_said"] == "ab" + "c" * 19_998

@@ -11,17 +11,22 @@ from mace.access.models import Grant
 from mace.audit.models import ReadEntry
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
+from referrals.enums import Section
+from referrals.forms.assessing import VoiceForm
 from referrals.models import Case, ChildIdentity, ChildVoice, DifficultiesScore
 from referrals.rules import age_band
+from referrals.sections import Asked, VoiceSection
 from referrals.selectors.risk_tool import difficulties_band
 from referrals.selectors.voices import LEFT_OUT, cases_not_heard, nameless, theme_counts, voices
 from referrals.services.voicing import record_difficulties, record_voice
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-from tests.factories.referrals import MONDAY, another_child, open_case
+from tests.factories.referrals import FILLED, MONDAY, another_child, open_case
+from tests.referrals.assessed import own_list
 
 LATER = MONDAY + dt.timedelta(days=14)
 DAY = dt.timedelta(days=1)
+VOICE = FILLED[Section.VOICE]
 
 
 @pytest.fixture
@@ -96,6 +101,37 @@ def test_across_cases_no_name_and_no_number_of_the_child_is_told(cast: Cast, cas
     assert f"{x} says: I am" in page
     for word in ("Tamika", "TAMIKA", "Brightwater", case.reference, "Practitioner", "Her mentor"):
         assert word not in page, word
+
+
+def test_what_a_referral_tells_of_the_child_is_read_across_with_its_themes(cast: Cast) -> None:
+    heard = {"way": "drawing", "with_whom": "Her form tutor", "themes": ["school", "future"]}
+    made = open_case(cast, voice=heard)
+    with acting_as(cast["coordinator"]):
+        (line,) = voices(theme="future").lines
+        assert (line.themes, line.words) == ("School, college or work; Hopes and what comes next", VOICE["words_said"])
+        assert theme_counts() == [("Hopes and what comes next", 1), ("School, college or work", 1)]
+    page = cast.client("coordinator").get("/voices/?theme=future").content.decode()
+    assert VOICE["words_said"] in page
+    assert "Her form tutor" not in page
+    with as_owner():
+        sent_with = made.referrals.get()
+    coordinator = cast.client("coordinator")
+    case = coordinator.get(f"/cases/{made.reference}/").content.decode()
+    assert "In a drawing or play, with Her form tutor" in case
+    sent = coordinator.get(f"/referrals/{sent_with.reference}/").content.decode()
+    for words in ("In a drawing or play", "Her form tutor", "School, college or work; Hopes and what comes next"):
+        assert words in sent, words
+
+
+@pytest.mark.parametrize("at", ["referral", "case"])
+def test_both_pages_ask_the_same_of_the_childs_voice(cast: Cast, case: Case, at: str) -> None:
+    own_list(cast, "help", [{"code": "voice.themes", "label": "Tick what it is about."}])
+    with acting_as(cast["practitioner"]):
+        page = str(VoiceForm() if at == "case" else VoiceSection(asked=Asked(on=LATER.date())))
+    for name in ("words_said", "observed", "wants", "way", "with_whom", "themes"):
+        assert f'name="{name}"' in page, name
+    assert "Tick what it is about." in page
+    assert ('name="said_on_day"' in page) == (at == "case")
 
 
 def test_a_child_without_a_name_hides_nothing() -> None:

@@ -22,9 +22,10 @@ from panels.transitions import FIXED
 from referrals.enums import PrerequisiteKind, Rating, Tier, TierOutcome
 from referrals.models import Case, CaseSummary, ChildAddress, ChildAuthority, ChildNumber, Review
 from referrals.rules import age_on, person_word
-from referrals.sections.said import around_pairs, situation_pairs, surroundings_pairs, told_pairs
+from referrals.sections.circumstances import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels, next_review_due
 from referrals.selectors.addresses import PROTECTED
+from referrals.selectors.assessment_words import factor_pairs, lower_said, score_said, total_said
 from referrals.selectors.cases import (
     CONTENT_PARTS,
     HISTORY_PARTS,
@@ -36,7 +37,6 @@ from referrals.selectors.cases import (
 )
 from referrals.selectors.course import COURSE_PARTS, Course, course_of, course_parts
 from referrals.selectors.identity import identity_of, manager_of
-from referrals.selectors.said import factor_pairs, lower_said, score_said, total_said
 from referrals.selectors.where import home_not_told, where_parts
 from referrals.selectors.written import COUNTS, decision_of
 from volt.models import Wording

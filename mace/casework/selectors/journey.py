@@ -19,7 +19,7 @@ from mace.core.templatetags.components import short_date
 from panels.enums import ActionStatus, Decision
 from referrals.enums import Rating, Tier, TierOutcome
 from referrals.models import RiskAssessment
-from referrals.selectors.said import highest_total
+from referrals.selectors.assessment_words import highest_total
 from referrals.selectors.written import COUNTS, decision_of
 
 ASSESSED, AGREED, TOTAL, DONE = "Rating, as assessed", "Rating, as agreed", "Total of the scores", "What was done"

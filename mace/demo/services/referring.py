@@ -117,7 +117,12 @@ def pages_of(
             "consent": "given" if told else "not_sought",
             **({} if is_child(child.born, on) else {"capacity": "has", "care_act": "assessment"}),
         },
-        "voice": {"words_said": story.words, "wants": say(story.wants)},
+        "voice": {
+            "words_said": story.words,
+            "wants": say(story.wants),
+            "way": ("conversation", "writing", "")[serial % 3],
+            "themes": list(story.themes),
+        },
         "risk": {
             "rating": rating,
             "rationale": say(story.rationale),

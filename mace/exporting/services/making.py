@@ -27,6 +27,7 @@ from mace.exporting.selectors.document import case_document
 from mace.exporting.selectors.exports import case_of
 from mace.exporting.selectors.lists import LISTS, Chunk
 from mace.exporting.selectors.readers import reader_of
+from mace.exporting.transitions import check_export
 from mace.exporting.writing import Cell, csv_file, xlsx_file
 from mace.notifications.services import notify
 from panels.selectors.meetings import scopes_on
@@ -155,6 +156,7 @@ def _case(export: Export, render: Render, by: Seat, at: dt.datetime) -> Made:
 
 
 def _keep(export: Export, made: Made, by: Seat, at: dt.datetime) -> None:
+    check_export(export.status, ExportStatus.READY)
     held = scopes_on(made.records)
     ExportFile.objects.create(
         export=export,
@@ -180,6 +182,7 @@ def _keep(export: Export, made: Made, by: Seat, at: dt.datetime) -> None:
 
 
 def _failed(export: Export, problem: str, by: Seat, at: dt.datetime) -> bool:
+    check_export(export.status, ExportStatus.FAILED)
     export.status, export.problem = ExportStatus.FAILED, problem
     export.save(update_fields=["status", "problem"])
     _tell(export, "could not be made", "Open it to see why.", by, at)
