@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.comparison
+from django.db import migrations, models
+
 import mace.core.protection
 import mace.core.references
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

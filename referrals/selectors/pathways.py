@@ -12,10 +12,10 @@ from django.http import Http404
 
 from mace.core.addresses import address
 from mace.core.clock import london_date
-from mace.core.together import Together, told
-from referrals.models import Case, Circumstances, CriticalMoment, MissingEpisode
 from mace.core.templatetags.components import uk_date, uk_time
+from mace.core.together import Together, told
 from referrals.enums import Interview
+from referrals.models import Case, Circumstances, CriticalMoment, MissingEpisode
 from referrals.rules_pathways import interview_due, interview_late, interview_overdue, last_day
 
 PATHWAY_PARTS = ("missing", "moments")

@@ -121,8 +121,8 @@ def accept_referral(
     The case takes over the referral's record. It is shared in full with the lead professional (the referrer when none
     is named), their team's manager and the coordinators, and disclosed in full to the lead agency. The referral's
     category, rating and short account become the case's summary. Referrer and lead professional are told. A referral
-    that joins is seen by whoever sees that case in full. What it says of moments with a date and of who placed the child
-    here becomes the case's and the child's own (``carry_over``).
+    that joins is seen by whoever sees that case in full. What it says of moments with a date and of who placed the
+    child here becomes the case's and the child's own (``carry_over``).
     """
     locked = _decide(referral, ReferralStatus.ACCEPTED, reason=reason, by=by, at=at, criteria=criteria)
     assert locked.child_id is not None

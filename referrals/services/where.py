@@ -132,7 +132,8 @@ def write_authority(
     """Keep which authority is the child's home and which placed the child here, and whether the home one was told.
 
     The same two authorities again only say more of the telling; others take the place of the former, which keep their
-    days. Either way what a referral said otherwise is in doubt no more. Raises ``RuleBroken`` for days that cannot be, and for telling without when or by whom.
+    days. Either way what a referral said otherwise is in doubt no more. Raises ``RuleBroken`` for days that cannot be,
+    and for telling without when or by whom.
     """
     locked = _locked(case, by)
     day = london_date(at)

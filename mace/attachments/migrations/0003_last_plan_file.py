@@ -1,7 +1,8 @@
 """Emergency access to a closed case gives the file of its last safety plan."""
 
-import mace.core.protection
 from django.db import migrations
+
+import mace.core.protection
 
 
 class Migration(migrations.Migration):
@@ -10,6 +11,7 @@ class Migration(migrations.Migration):
         ("accounts", "0007_cheaper_seat"),
         ("agencies", "0002_seats"),
         ("attachments", "0002_scanning_and_sweeping"),
+        ("referrals", "0071_plans_and_their_files"),
     ]
 
     operations = [
