@@ -165,7 +165,9 @@ def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[st
         ],
         "voice": voice,
         "since": known.since,
-        "missing": [f"{episode_words(one).capitalize()}. {interview_words(one, clock.now())}" for one in lately.missing],
+        "missing": [
+            f"{episode_words(one).capitalize()}. {interview_words(one, clock.now())}" for one in lately.missing
+        ],
         "moments": [f"{uk_date(one.on)}: {one.kind_words}. {one.about}" for one in lately.moments],
         "actions": [
             {

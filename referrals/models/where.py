@@ -85,8 +85,8 @@ class ChildNumber(models.Model):
 class ChildAuthority(models.Model):
     """Which local authority is the child's home, which one placed the child here, and whether the home one was told.
 
-    One is in force at a time; the former ones keep their days. ``source``: the referral that said so, where nobody wrote
-    it here. ``doubt``: what a later referral says instead, until somebody writes the authorities again.
+    One is in force at a time; the former ones keep their days. ``source``: the referral that said so, where nobody
+    wrote it here. ``doubt``: what a later referral says instead, until somebody writes the authorities again.
     """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")

@@ -23,7 +23,7 @@ CHANGED_BY_OTHERS = "Somebody else has changed this meanwhile. Look at what stan
 
 
 def _reported_on(case: Case, by: Seat) -> Case:
-    """The open case, as far as the seat sees it: whoever sees it at all may report. No lock: a report changes nothing."""
+    """The open case, as far as the seat sees it: whoever sees it at all may report. A report changes none of it."""
     require(by, Capability.REPORT_MOMENT)
     found = Case.objects.filter(pk=case.pk).first()
     if found is None:

@@ -81,6 +81,7 @@ def case_child(request: SeatRequest, reference: str) -> HttpResponse:
         "page": page,
         "not_told": bool(present and home_not_told(present)),
         "present": present,
+        "doubt": f"{present.doubt} Save what is right below." if present else "",
         "forms": made,
         "authorities_known": bool(made[AUTHORITY].authorities),  # type: ignore[attr-defined]
     }

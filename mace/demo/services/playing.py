@@ -13,6 +13,7 @@ from mace.core.clock import london_time
 from mace.core.seat import Seat
 from mace.demo.people import EASTMERE, NORTHGATE
 from mace.demo.services.around import Around
+from mace.demo.services.beside import Beside
 from mace.demo.services.guarding import Guarded
 from mace.demo.services.meeting import OPERATIONAL_EVERY, PRE_MACE_EVERY, Meetings
 from mace.demo.services.referring import Referring
@@ -67,6 +68,7 @@ def _play_eastmere(today: dt.date) -> dict[str, int]:
     _schedule_present_referrals(referring)
     Around(stage, meetings).schedule(days_ago=60)
     Guarded(stage, meetings).schedule()
+    Beside(stage, meetings).schedule()
     _schedule_beat(stage, meetings)
     stage.play()
     with on_stage(stage.system):
