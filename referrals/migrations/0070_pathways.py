@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name="CriticalMoment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("agency_principal", models.IntegerField(blank=True, null=True)),
+                ("written_by_agency_principal", models.IntegerField(blank=True, null=True)),
                 ("written_by_principal", models.IntegerField()),
                 ("written_at", models.DateTimeField()),
                 ("operation", models.CharField(blank=True, max_length=40)),
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                         change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0)",
                         history=True,
                         name="criticalmoment_full",
-                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or (({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id)) or (({table}.agency_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id))",
+                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or (({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id)) or (({table}.written_by_agency_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id))",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("operation", ""), _negated=True),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             name="MissingEpisode",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("agency_principal", models.IntegerField(blank=True, null=True)),
+                ("written_by_agency_principal", models.IntegerField(blank=True, null=True)),
                 ("written_by_principal", models.IntegerField()),
                 ("written_at", models.DateTimeField()),
                 ("operation", models.CharField(blank=True, max_length=40)),
@@ -185,10 +185,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     mace.core.protection.Protected(
                         add="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[])) offset 0)",
-                        change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) or ({table}.agency_principal + 0) = any ((select mace_principals())::int[])) offset 0)",
+                        change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and (g.scope >= 3 or ({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) or ({table}.written_by_agency_principal + 0) = any ((select mace_principals())::int[])) offset 0)",
                         history=True,
                         name="missingepisode_full",
-                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or (({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id)) or (({table}.agency_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id))",
+                        see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or (({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id)) or (({table}.written_by_agency_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id))",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("operation", ""), _negated=True),

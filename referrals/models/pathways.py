@@ -18,7 +18,7 @@ from referrals.enums import Interview
 from referrals.models.case import Case
 from referrals.models.referral import Referral
 
-WROTE, GAVE = "written_by_principal", "agency_principal"
+WROTE, GAVE = "written_by_principal", "written_by_agency_principal"
 FULL_OR_REPORTER = f"{granted(scope=FULL)} or {mine(WROTE, record='record_id')} or {mine(GAVE, record='record_id')}"
 ADDED = granted(scope=FULL, alternatives=mine(WROTE))
 """SQL: the whole case, or any scope of it and in the seat's own name."""
@@ -36,14 +36,14 @@ def in_london(moment: str) -> Cast:
 class Reported(models.Model):
     """Below a case, reported by somebody of an agency. ``operation`` is what the page sent it with, once for a seat.
 
-    ``agency_principal`` is the agency's own, so that its lead sees what the agency gave; none where the words were a
-    referral's.
+    ``written_by_agency_principal`` is the agency's own, so that its lead sees what the agency gave; none where the
+    words were a referral's.
     """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="%(class)ss")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    agency_principal = models.IntegerField(null=True, blank=True)
+    written_by_agency_principal = models.IntegerField(null=True, blank=True)
     written_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     written_by_principal = models.IntegerField()
     written_at = models.DateTimeField()

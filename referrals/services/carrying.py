@@ -56,7 +56,8 @@ def _authorities(referral: Referral, said: Circumstances, by: Seat, at: dt.datet
     The same ones again are only said to be told, where that was not recorded; what is recorded otherwise stands, with
     the doubt. An authority that the installation does not know makes a doubt or nothing.
     """
-    if said.placed_here != YES or not said.placing_authority or not held_in_full(referral.child):  # type: ignore[arg-type]
+    child = referral.child
+    if child is None or said.placed_here != YES or not said.placing_authority or not held_in_full(child):
         return
     source = f"Referral {referral.reference}"
     told = said.home_told_on if said.home_told == YES else None
@@ -77,8 +78,8 @@ def _authorities(referral: Referral, said: Circumstances, by: Seat, at: dt.datet
     ChildAuthority.objects.bulk_create(  # another partnership may have recorded one that is not seen here
         [
             ChildAuthority(
-                record_id=referral.child_id,
-                child_id=referral.child_id,
+                record_id=child.pk,
+                child=child,
                 home=placing,
                 placing=placing,
                 from_on=london_date(at),

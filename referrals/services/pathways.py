@@ -45,7 +45,7 @@ def _add(model: type[R], case: Case, *, operation: str, by: Seat, at: dt.datetim
                 record_id=case.pk,
                 case=case,
                 agency_id=by.agency_id,
-                agency_principal=by.agency_principal,
+                written_by_agency_principal=by.agency_principal,
                 written_by_id=by.membership_id,
                 written_by_principal=by.principal,
                 written_at=at,
