@@ -11,14 +11,13 @@ from django.db import IntegrityError, transaction
 
 from mace.access.models import Scope
 from mace.access.services import withdraw
-from mace.accounts.models import Role
 from mace.agencies.models import LocalAuthority
 from mace.core.clock import LONDON, london_date
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from referrals.enums import Interview
-from referrals.models import Case, ChildAuthority, CriticalMoment, MissingEpisode, Referral
+from referrals.models import Case, ChildAuthority, Circumstances, CriticalMoment, MissingEpisode, Referral
 from referrals.rules_pathways import interview_due, interview_late, interview_overdue, last_day, nights_missing
 from referrals.selectors.pathways import pathways_of
 from referrals.services import accept_referral, write_authority
@@ -33,7 +32,7 @@ from referrals.services.pathways import (
 )
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
-from tests.factories.referrals import MONDAY, open_case, submitted_referral
+from tests.factories.referrals import MONDAY, another_child, open_case, submitted_referral
 from tests.factories.sharing import shared
 
 NOW = MONDAY + dt.timedelta(days=14)
@@ -241,11 +240,8 @@ def test_an_agency_reports_at_any_scope_and_sees_its_own_alone(cast: Cast, case:
             )
 
 
-@pytest.mark.parametrize("role", [Role.BOARD, Role.ANALYST, Role.AUDITOR, Role.INFORMATION_GOVERNANCE])
-def test_who_only_reads_reports_nothing(cast: Cast, case: Case, role: Role) -> None:
-    name = {Role.BOARD: "board", Role.ANALYST: "analyst", Role.INFORMATION_GOVERNANCE: "ig"}.get(role, "auditor")
-    if name not in cast.memberships:
-        cast.join(name, cast.agencies["police"], role)
+@pytest.mark.parametrize("name", ["board", "analyst", "ig"])
+def test_who_only_reads_reports_nothing(cast: Cast, case: Case, name: str) -> None:
     for what in (missing, moment):
         with pytest.raises(NotAllowed):
             what(cast, case, name)
@@ -319,7 +315,7 @@ def far(cast: Cast) -> dict[str, LocalAuthority]:
 
 def joined(cast: Cast, **changes: Any) -> Referral:
     """Another referral of the same child, accepted: it joins the open case."""
-    referral = submitted_referral(cast, by="manager", at=NOW, child={"same_as": ""}, **changes)
+    referral = submitted_referral(cast, by="manager", at=NOW, child=another_child(5), **changes)
     with as_owner():
         child = Case.objects.get().child_id
         Referral.objects.filter(pk=referral.pk).update(child_id=child)
@@ -329,8 +325,11 @@ def joined(cast: Cast, **changes: Any) -> Referral:
 
 
 def test_moments_with_a_date_become_the_case_s_own_once(cast: Cast) -> None:
-    undated = {f"moment_1_{part}": text for part, text in (("kind", "arrest"), ("about", "Some time ago"))}
-    case = open_case(cast, surroundings=undated)
+    case = open_case(cast)
+    with as_owner():
+        said = Circumstances.objects.get()
+        said.moments.append({"kind": "arrest", "on": "", "about": "Some time ago"})
+        said.save()
     with acting_as(cast["coordinator"]):
         referral = Referral.objects.get(case=case)
         carry_over(referral=referral, case=case, by=cast["coordinator"], at=NOW)  # once more
