@@ -451,7 +451,7 @@ CASES: list[Form] = [
     Form(
         "cases/<str:reference>/missing/<str:key>/",
         "practitioner",
-        lambda _: {"what": "returned", "version": "1", **day("returned_on", dt.date(2026, 3, 18))},
+        lambda _: {"what": "returned", "version": "1", **day("returned_on", dt.date(2026, 3, 10))},
         "case",
         offers=("returned_time",),
     ),

@@ -186,7 +186,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         person=person,
         assessment=assessment,
         plan=plan,
-        episode=gone_missing(cast, case, at=HELD),
+        episode=gone_missing(cast, case, at=PLANNED),
         moment=moment,
         checked=checked_import(cast, at=HELD),
         question=asked_elsewhere(cast, child, at=HELD),

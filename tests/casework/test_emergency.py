@@ -350,8 +350,8 @@ def test_closed_case_gives_the_file_of_the_last_plan_and_no_other(cast: Cast, ca
         seat = cast["health_lead"].membership_id
         reads = ReadEntry.objects.filter(membership_id=seat, kind=ReadKind.FILE)
         assert list(reads.values_list("reference", "record_id")) == [(plan.reference, case.pk)]
-        EmergencyAccess.objects.update(ends_at=clock.now())
-        Grant.objects.filter(with_plan=True).update(until=clock.now())
+        access = EmergencyAccess.objects.get()
+        Holding.objects.filter(principal=access.principal).update(until_at=clock.now() - dt.timedelta(hours=1))
     assert client.get(urls[plan]).status_code == 404
 
 

@@ -313,9 +313,9 @@ def far(cast: Cast) -> dict[str, LocalAuthority]:
         }
 
 
-def joined(cast: Cast, **changes: Any) -> Referral:
+def joined(cast: Cast, number: int, **changes: Any) -> Referral:
     """Another referral of the same child, accepted: it joins the open case."""
-    referral = submitted_referral(cast, by="manager", at=NOW, child=another_child(5), **changes)
+    referral = submitted_referral(cast, by="manager", at=NOW, child=another_child(number), **changes)
     with as_owner():
         child = Case.objects.get().child_id
         Referral.objects.filter(pk=referral.pk).update(child_id=child)
@@ -359,12 +359,12 @@ def test_a_recorded_authority_stands_and_what_another_referral_says_is_a_doubt_u
 ) -> None:
     case = open_case(cast, situation=PLACED | {"placing_authority": "E09000098", "home_told": "no"})
     kept = {"home": far["Nearshire"], "placing": far["Nearshire"], "from_on": MONDAY.date()}
-    same = joined(cast, situation=PLACED | TOLD_ON | {"placing_authority": "E09000098"})
+    same = joined(cast, 5, situation=PLACED | TOLD_ON | {"placing_authority": "E09000098"})
     with acting_as(cast["coordinator"]):
         [row] = ChildAuthority.objects.all()
         assert (row.told_on, row.told_by) == (dt.date(2026, 2, 20), f"As referral {same.reference} says")
         assert row.doubt == ""
-    other = joined(cast, situation=PLACED | TOLD_ON)
+    other = joined(cast, 6, situation=PLACED | TOLD_ON)
     says = f"Referral {other.reference} says that Farshire placed the child here."
     page = f"/cases/{case.reference}/child/"
     with acting_as(cast["coordinator"]):
