@@ -154,3 +154,12 @@ class Answered(models.TextChoices):
     MET = "met", "Met"
     NOT_MET = "not_met", "Not met"
     NOT_KNOWN = "not_known", "Not known"
+
+
+class Interview(models.TextChoices):
+    """How far the return home interview has come; nothing at all is not offered yet."""
+
+    OFFERED = "offered", "Offered"
+    ACCEPTED = "accepted", "Accepted"
+    DONE = "done", "Done"
+    DECLINED = "declined", "Declined"

@@ -10,6 +10,7 @@ from referrals.views import (
     elsewhere,
     files,
     lists,
+    pathways,
     plans,
     screening,
     sending,
@@ -49,6 +50,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:reference>/plans/new/save/", plans.save, name="plan_new_save"),
     path("cases/<str:reference>/plans/<str:key>/", plans.one, name="plan"),
     path("cases/<str:reference>/voice/new/", voice.new, name="voice_new"),
+    path("cases/<str:reference>/missing/", pathways.listed, name="missing"),
+    path("cases/<str:reference>/missing/<str:key>/", pathways.episode, name="missing_one"),
+    path("cases/<str:reference>/moments/<str:key>/", pathways.moment, name="moment_one"),
     path("cases/<str:reference>/difficulties/new/", voice.difficulties, name="difficulties_new"),
     path("voices/", voice.across, name="voices"),
 ]

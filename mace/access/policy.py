@@ -41,6 +41,7 @@ class Capability(StrEnum):
     READ_REVIEWS = "read 12-week reviews and see which are late"
     ASSESS = "assess the risk of a case, write its safety plan"
     CONFIRM_RATING = "confirm an assessment that lowers the rating, or send it back"
+    REPORT_MOMENT = "report a critical moment, or that a child is missing or back, and what was done"
     WRITE_VOICE = "record what a child says"
     READ_VOICE = "read what children say across cases, without names"
     READ_VOLT = "read persons of concern, locations, themes and links"
@@ -91,6 +92,7 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
     Capability.READ_REVIEWS: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR},
     Capability.ASSESS: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR},
     Capability.CONFIRM_RATING: {R.MANAGER, R.COORDINATOR},
+    Capability.REPORT_MOMENT: _READERS,
     Capability.WRITE_VOICE: _READERS,
     Capability.READ_VOICE: {R.COORDINATOR, R.CHAIR},
     Capability.READ_VOLT: {R.PRACTITIONER, R.MANAGER, R.COORDINATOR, R.CHAIR, R.AGENCY_LEAD, R.BOARD},

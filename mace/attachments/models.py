@@ -14,6 +14,8 @@ from mace.core.references import attachment_reference
 
 READS_ONLY = "(select mace_role()) in ('auditor', 'analyst', 'analyst_identifiable', 'ig', 'admin')"
 """SQL: seats that read for an audit, a study or a review change nothing."""
+IN_AN_EMERGENCY = "(g.with_plan and referrals_is_last_plan_file({table}.record_id, {table}.id))"
+"""SQL: emergency access to a closed case gives the file of the last safety plan. The function is that app’s own."""
 FULL_AND_WRITES = f"{granted(scope=FULL)} and not {READS_ONLY}"
 
 
@@ -48,7 +50,7 @@ class Attachment(models.Model):
         constraints = [
             Protected(
                 name="attachment_full",
-                see=f"{granted(scope=FULL)} or {mine('added_by_principal', record='record_id')}",
+                see=f"{granted(alternatives=IN_AN_EMERGENCY)} or {mine('added_by_principal', record='record_id')}",
                 change=FULL_AND_WRITES,
             ),
             models.CheckConstraint(

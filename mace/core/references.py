@@ -78,3 +78,11 @@ def attachment_reference() -> str:
 
 def question_reference() -> str:
     return new_reference("Q")
+
+
+def missing_reference() -> str:
+    return new_reference("G")
+
+
+def moment_reference() -> str:
+    return new_reference("K")

@@ -12,6 +12,7 @@ from panels.selectors.actions import chased_actions
 from referrals.enums import ReviewStatus
 from referrals.models import Case, Review, ReviewStep
 from referrals.selectors import CaseContent, case_by_reference, case_content
+from referrals.selectors.pathways import Pathways, pathways_of
 
 MOST_ACTIONS = 50
 
@@ -24,6 +25,8 @@ class KnownOfReview:
     content: CaseContent
     since: dt.date
     actions: list[Action]
+    pathways: Pathways
+    """Missing episodes and critical moments since then."""
     answered_steps: list[ReviewStep] = field(default_factory=list)
 
 
@@ -39,6 +42,7 @@ def known_of(review: Review) -> KnownOfReview:
         case=case,
         content=case_content(case),
         since=since,
+        pathways=pathways_of(case).since(since),
         actions=chased_actions(rows)[:MOST_ACTIONS],
         answered_steps=list(ReviewStep.objects.filter(review=review).order_by("pk")),
     )

@@ -19,13 +19,15 @@ from mace.attachments.showing import in_its_place
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import long_date, refuse, whole
-from mace.core.templatetags.components import rating_tag, status_tag, uk_time
+from mace.core.templatetags.components import rating_tag, status_tag, uk_date, uk_time
 from panels.selectors.actions import overdue_words
 from panels.selectors.reviews import KnownOfReview, known_of
 from referrals.enums import Recommendation, ReviewStatus, StepReviewed
 from referrals.forms import ReviewForm
 from referrals.models import Review, ReviewDraft
 from referrals.selectors import label, open_reviews_for, review_by_reference
+from referrals.selectors.pathways import interview_words
+from referrals.selectors.pathways import missing_words as episode_words
 from referrals.selectors.reviews import by_lateness, earlier_steps, late_words, step_field
 from referrals.services import answer_review, save_review
 from referrals.services.reviews import may_answer
@@ -132,7 +134,7 @@ def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[st
     """What the page says of the case: identity, last ratings and scores, the plan, actions since the last review."""
     today = clock.today()
     shown(request, "review", record_id=found.record_id, reference=found.reference)
-    content, case = known.content, known.case
+    content, case, lately = known.content, known.case, known.pathways
     plan, risk, voice = content.plan, content.assessment, content.voice
     ratings = [
         *((part.agreed_on, rating_tag(part.rating), f"agreed by {part.source}") for part in content.ratings),
@@ -163,6 +165,10 @@ def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[st
         ],
         "voice": voice,
         "since": known.since,
+        "missing": [
+            f"{episode_words(one).capitalize()}. {interview_words(one, clock.now())}" for one in lately.missing
+        ],
+        "moments": [f"{uk_date(one.on)}: {one.kind_words}. {one.about}" for one in lately.moments],
         "actions": [
             {
                 "title": action.text,

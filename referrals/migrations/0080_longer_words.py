@@ -13,7 +13,7 @@ LONGER = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0046_assessment_lists")]
+    dependencies = [("referrals", "0071_plans_and_their_files")]
     operations = [
         migrations.AlterField("criterionmet", "words", models.CharField(max_length=500)),
         *(

@@ -85,7 +85,8 @@ class ChildNumber(models.Model):
 class ChildAuthority(models.Model):
     """Which local authority is the child's home, which one placed the child here, and whether the home one was told.
 
-    One is in force at a time; the former ones keep their days.
+    One is in force at a time; the former ones keep their days. ``source``: the referral that said so, where nobody
+    wrote it here. ``doubt``: what a later referral says instead, until somebody writes the authorities again.
     """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
@@ -96,6 +97,8 @@ class ChildAuthority(models.Model):
     to_on = models.DateField(null=True, blank=True)
     told_on = models.DateField(null=True, blank=True)
     told_by = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=120, blank=True, db_default="")
+    doubt = models.CharField(max_length=400, blank=True, db_default="")
     written_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 

@@ -49,16 +49,21 @@ def surroundings_pairs(found: Circumstances) -> list[tuple[str, object]]:
     for moment in found.moments:
         day = long_date(dt.date.fromisoformat(moment["on"])) if ISO_DAY.fullmatch(moment["on"]) else moment["on"]
         pairs.append((label("critical_moment", moment["kind"]), ", ".join(filter(None, [day, moment["about"]]))))
-    times = f"{found.missing_times} times in 12 months" if found.missing_times else SAID.get(found.missing, "")
-    times = "Once in 12 months" if found.missing_times == 1 else times
-    last = f"last from {long_date(found.missing_last_on)}" if found.missing_last_on else ""
     nrm = label("nrm_stage", found.nrm) if found.nrm else ""
     return [
         *pairs,
-        ("Missing", ". ".join(filter(None, [", ".join(filter(None, [times, last])), found.missing_about]))),
+        ("Missing", missing_words(found)),
         ("National Referral Mechanism", ": ".join(filter(None, [nrm, found.nrm_reason]))),
         ("Lives with neither birth parent", SAID.get(found.family_breakdown, "")),
     ]
+
+
+def missing_words(found: Circumstances) -> str:
+    """How often and last from when the child was missing, as the referral says."""
+    times = f"{found.missing_times} times in 12 months" if found.missing_times else SAID.get(found.missing, "")
+    times = "Once in 12 months" if found.missing_times == 1 else times
+    last = f"last from {long_date(found.missing_last_on)}" if found.missing_last_on else ""
+    return ". ".join(filter(None, [", ".join(filter(None, [times, last])), found.missing_about]))
 
 
 def told_pairs(told: ToldConsent) -> list[tuple[str, object]]:

@@ -11,7 +11,7 @@ from mace.core.forms import Checkboxes, GovukDateField, Radios, Select, Text, Te
 from referrals.enums import Section
 from referrals.rules import Typed, one, rows_wanted
 from referrals.sections.base import EARLIEST, YES_NO, SectionForm, drop_down
-from referrals.selectors.areas import authorities
+from referrals.selectors.areas import authority_choices
 from referrals.selectors.codes import choices, codes, label
 
 LOW_ATTENDANCE = 90
@@ -76,7 +76,7 @@ class SituationSection(SectionForm):
             ("sen_provision", "Special educational needs", "sen_provision"),
         ):
             self.fields[name] = drop_down(words, choices(listed), required=False, empty="Not said")
-        self.fields["placing_authority"] = drop_down("Which authority?", authorities(), required=False)
+        self.fields["placing_authority"] = drop_down("Which authority?", authority_choices(), required=False)
         self.conditions = [(f"neuro_{entry.code}", entry) for entry in codes("neurodiversity")]
         for name, entry in self.conditions:
             self.fields[name] = forms.ChoiceField(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from mace.agencies.models import LocalAuthority, PartnershipArea
+from mace.agencies.models import PartnershipArea
 from mace.core.together import told
 from referrals.models import ChildAddress, ChildAuthority, ChildNumber
 
@@ -33,11 +33,6 @@ def where_parts() -> dict[str, QuerySet[Any]]:
         )
         .order_by(F("to_on").desc(nulls_first=True), "-from_on", "-pk"),
     }
-
-
-def local_authorities() -> QuerySet[LocalAuthority]:
-    """All that can be chosen, by name."""
-    return LocalAuthority.objects.order_by("name")
 
 
 def home_not_told(authority: ChildAuthority) -> bool:

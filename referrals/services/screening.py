@@ -19,6 +19,7 @@ from mace.core.seat import Seat
 from referrals.enums import Occasion, ReferralStatus, Tier
 from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod, ToldConsent
 from referrals.rules_cases import Ticked
+from referrals.services.carrying import carry_over
 from referrals.services.cases import LEAD_AGENCY
 from referrals.services.criteria import record_criteria
 from referrals.services.leads import begin_lead
@@ -120,7 +121,8 @@ def accept_referral(
     The case takes over the referral's record. It is shared in full with the lead professional (the referrer when none
     is named), their team's manager and the coordinators, and disclosed in full to the lead agency. The referral's
     category, rating and short account become the case's summary. Referrer and lead professional are told. A referral
-    that joins is seen by whoever sees that case in full.
+    that joins is seen by whoever sees that case in full. What it says of moments with a date and of who placed the
+    child here becomes the case's and the child's own (``carry_over``).
     """
     locked = _decide(referral, ReferralStatus.ACCEPTED, reason=reason, by=by, at=at, criteria=criteria)
     assert locked.child_id is not None
@@ -134,6 +136,7 @@ def accept_referral(
             cursor.execute("select referrals_join_case(%s, %s)", [locked.record_id, case.record_id])
     locked.case = case
     locked.save()
+    carry_over(referral=locked, case=case, by=by, at=at)
     _tell_referrer(locked, "accepted", by=by, at=at)
     if case.lead_professional_id != locked.referrer_id:
         tell(

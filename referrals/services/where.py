@@ -132,7 +132,8 @@ def write_authority(
     """Keep which authority is the child's home and which placed the child here, and whether the home one was told.
 
     The same two authorities again only say more of the telling; others take the place of the former, which keep their
-    days. Raises ``RuleBroken`` for days that cannot be, and for telling without when or by whom.
+    days. Either way what a referral said otherwise is in doubt no more. Raises ``RuleBroken`` for days that cannot be,
+    and for telling without when or by whom.
     """
     locked = _locked(case, by)
     day = london_date(at)
@@ -144,14 +145,14 @@ def write_authority(
         raise RuleBroken("Say when the home authority was told and by whom", field="told_by" if told_on else "told_on")
     present = ChildAuthority.objects.select_for_update().filter(child_id=locked.child_id, to_on=None).first()
     if present is not None and (present.home_id, present.placing_id) == (home.pk, placing.pk if placing else None):
-        present.from_on, present.told_on, present.told_by = from_on, told_on, told_by.strip()
-        present.save(update_fields=["from_on", "told_on", "told_by"])
+        present.from_on, present.told_on, present.told_by, present.doubt = from_on, told_on, told_by.strip(), ""
+        present.save(update_fields=["from_on", "told_on", "told_by", "doubt"])
         return present
     if present is not None:
         if from_on < present.from_on:
             raise RuleBroken("The first day must not be before that of the authorities so far", field="from_on")
-        present.to_on = from_on
-        present.save(update_fields=["to_on"])
+        present.to_on, present.doubt = from_on, ""
+        present.save(update_fields=["to_on", "doubt"])
     return ChildAuthority.objects.create(
         record_id=locked.child_id,
         child_id=locked.child_id,

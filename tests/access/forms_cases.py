@@ -435,4 +435,30 @@ CASES: list[Form] = [
         "case",
         offers=("band", "emotional", "conduct", "hyperactivity", "peers", "prosocial"),
     ),
+    Form(
+        "cases/<str:reference>/missing/",
+        "police_lead",
+        lambda _: {
+            "what": "moment",
+            "kind": "arrest",
+            "about": "Held since noon",
+            "operation": "eight",
+            **day("on", dt.date(2026, 3, 4)),
+        },
+        "case",
+        offers=("from_time", "police_reference", *boxes("from_on")),
+    ),
+    Form(
+        "cases/<str:reference>/missing/<str:key>/",
+        "practitioner",
+        lambda _: {"what": "returned", "version": "1", **day("returned_on", dt.date(2026, 3, 10))},
+        "case",
+        offers=("returned_time",),
+    ),
+    Form(
+        "cases/<str:reference>/moments/<str:key>/",
+        "practitioner",
+        lambda _: {"response": "Her school has met her", "version": "1"},
+        "case",
+    ),
 ]

@@ -64,6 +64,10 @@ def routes() -> dict[str, str]:
     }
 
 
+KEYS = {"/plans/": "plan", "/missing/": "episode", "/moments/": "moment"}
+"""What the second key of a route is of, by a part of it."""
+
+
 def address(route: str, subject: str, references: dict[str, str]) -> str:
     filled = route.replace("<str:reference>", references.get(subject, ABSENT))
     for name, value in (
@@ -75,7 +79,7 @@ def address(route: str, subject: str, references: dict[str, str]) -> str:
         ("<str:number>", "1"),
         ("<str:field>", "rating"),
         ("<str:address>", "B2"),
-        ("<str:key>", references.get("plan" if "/plans/" in route else "assessment", "absent")),
+        ("<str:key>", references.get(next((of for part, of in KEYS.items() if part in route), "assessment"), "absent")),
     ):
         filled = filled.replace(name, value)
     assert "<" not in filled, route

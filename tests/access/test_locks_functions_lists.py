@@ -145,6 +145,7 @@ def plan(made: Made, seat: Seat, version: int) -> int:
         "values (%s, now(), current_date, %s, '', 'x', '', %s, %s, %s) returning id",
         *(seat.principal, version, made.child, made.case, seat.membership_id),
     )
+    owner("insert into referrals_planstep (record_id, plan_id, text, who) values (%s, %s, 'x', 'x')", made.case, key)
     return int(key)
 
 
@@ -157,6 +158,24 @@ def test_referrals_is_last_plan_is_the_last_of_that_record(cast: Cast) -> None:
     answers = {key: called(seat, asked, made.case, key) for key in (last, former, other)}
     assert answers == {last: True, former: False, other: False}
     assert called(seat, asked, apart.case, other) is True
+
+
+def test_referrals_is_last_plan_file_is_of_the_last_plan_of_that_record(world: World) -> None:
+    seat, case, file = world.cast["practitioner"], world.case.pk, world.file.pk
+    ask, last = "referrals_is_last_plan_file(%s, %s)", "update referrals_safetyplan set attachment_id = %s"
+    assert called(seat, ask, case, file) is False
+    owner(f"{last} where record_id = %s", file, case)
+    answers = [called(seat, ask, *pair) for pair in ((case, file), (case, file + 1), (world.waiting.pk, file))]
+    assert answers == [True, False, False]
+    with undone():
+        owner(
+            "insert into referrals_safetyplan (written_by_principal, written_at, effective_on, version, made_with, "
+            "summary, blocked, child_id, record_id, written_by_id) select written_by_principal, written_at, "
+            "effective_on, version + 1, '', 'x', '', child_id, record_id, written_by_id from referrals_safetyplan "
+            "where record_id = %s",
+            case,
+        )
+        assert called(seat, ask, case, file) is False
 
 
 def test_referrals_record_becomes_case_where_it_was_a_referral(cast: Cast) -> None:

@@ -76,3 +76,31 @@ def test_a_person_of_concern_who_is_a_child_shares_the_childs_restriction(cast: 
     shut, left = person_of_concern(seat, made.child), person_of_concern(seat, None)
     restricted = "select restricted from access_record where id = %s"
     assert (owner_rows(restricted, shut), owner_rows(restricted, left)) == ([(True,)], [(False,)])
+
+
+NEW_PLAN = (
+    "insert into referrals_safetyplan (written_by_principal, written_at, effective_on, version, made_with, summary, "
+    "blocked, child_id, record_id, written_by_id, attachment_id) select written_by_principal, written_at, "
+    "effective_on, version + 1, '', 'x', '', child_id, record_id, written_by_id, {file} from referrals_safetyplan "
+    "where record_id = {record}"
+)
+
+
+def test_a_safety_plan_has_steps_or_a_file_when_the_transaction_ends(world: World) -> None:
+    """Its steps are written after it; ``referrals_plan_has_steps`` asks at the end, and when steps go."""
+    record, file = world.case.pk, world.file.pk
+    step = f"insert into referrals_planstep (record_id, plan_id, text, who) select {record}, max(id), 'x', 'x' "
+    step += "from referrals_safetyplan"
+    gone = f"delete from referrals_planstep where record_id = {record}"
+    filed = f"update referrals_safetyplan set attachment_id = {file} where record_id = {record}"
+    none, bare = f"{filed}; {gone}; set constraints all immediate", NEW_PLAN.format(file="null", record=record)
+    assert owner_rows(f"select count(*) > 0 from referrals_planstep where record_id = {record}") == [(True,)]
+    for statements, may in (
+        ([bare, step], True),
+        ([NEW_PLAN.format(file=file, record=record)], True),
+        ([filed, gone], True),
+        ([bare], False),
+        ([gone], False),
+        ([none, filed.replace(str(file), "null", 1)], False),
+    ):
+        assert possible_for_owner("; ".join([*statements, "set constraints all immediate"])) == may, statements

@@ -17,7 +17,7 @@ from panels.enums import Strand
 from panels.models import Action, AgendaItem, Meeting, MinutesDocument
 from panels.services.actions import create_action, report_on_action
 from panels.services.meetings import approve_minutes, publish_agenda, request_document
-from referrals.models import Case, Child, ChildQuestion, Referral, Review
+from referrals.models import Case, Child, ChildQuestion, CriticalMoment, MissingEpisode, Referral, Review
 from referrals.selectors.assessing import assessments_of, key_of, plans_of
 from referrals.services import make_review
 from tests.factories.cast import Cast
@@ -25,7 +25,14 @@ from tests.factories.exporting import ready_export
 from tests.factories.files import attached
 from tests.factories.importing import came_from_a_spreadsheet, checked_import
 from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
-from tests.factories.referrals import another_child, asked_elsewhere, draft_referral, open_case, submitted_referral
+from tests.factories.referrals import (
+    another_child,
+    asked_elsewhere,
+    draft_referral,
+    gone_missing,
+    open_case,
+    submitted_referral,
+)
 from volt.models import PersonOfConcern
 from volt.rules import NEW
 from volt.selectors import mentions_to_settle
@@ -60,6 +67,8 @@ class World:
     person: PersonOfConcern
     assessment: str
     plan: str
+    episode: MissingEpisode
+    moment: CriticalMoment
     checked: Import
     brought: Import
     export: Export
@@ -88,6 +97,8 @@ class World:
             "person": self.person.reference,
             "assessment": self.assessment,
             "plan": self.plan,
+            "episode": self.episode.reference,
+            "moment": self.moment.reference,
             "somebody": self.cast.memberships["police_member"].user.reference,
             "held": self.cast.memberships["police_member"].reference,
             "agreement": self.cast.agencies["police"].participations.get().reference,
@@ -154,6 +165,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         document = request_document(meeting=meeting, by=cast["police_lead"], at=HELD)
     with acting_as(coordinator):
         person = PersonOfConcern.objects.get(pk__in=[link.b_id for link in links])
+        moment = CriticalMoment.objects.get(case=case)
         assessment, plan = (key_of(rows(case)[0], case) for rows in (assessments_of, plans_of))
     return World(
         cast=cast,
@@ -174,6 +186,8 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         person=person,
         assessment=assessment,
         plan=plan,
+        episode=gone_missing(cast, case, at=PLANNED),
+        moment=moment,
         checked=checked_import(cast, at=HELD),
         question=asked_elsewhere(cast, child, at=HELD),
         brought=came_from_a_spreadsheet(cast, case, at=HELD),

@@ -12,16 +12,17 @@ from django.urls import reverse
 from mace.access.models import EmergencyAccess, Grant, Scope
 from mace.access.services import bar_person, lift_bar, restrict
 from mace.accounts.models import Holding
-from mace.audit.models import ReadEntry
+from mace.audit.models import ReadEntry, ReadKind
 from mace.casework.rules import EMERGENCY_SEARCH
 from mace.casework.services.emergency import SearchedTooOften, begin_emergency_access
 from mace.core import clock
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from mace.notifications.models import Message
-from referrals.models import Case, ChildIdentity, SafetyPlan
+from referrals.models import Case, ChildIdentity, PlanStep, Referral, SafetyPlan
 from referrals.services import close_tier
 from tests.factories.cast import Cast
+from tests.factories.files import attached
 from tests.factories.owner import as_owner
 from tests.factories.referrals import BORN, another_child, open_case
 from tests.factories.sharing import REASON
@@ -311,6 +312,7 @@ def test_closed_case_gives_the_summary_and_the_last_plan_only(cast: Cast, case: 
         SafetyPlan.objects.filter(pk=first.pk).update(summary="A FORMER PLAN")
         first.pk, first.version, first.summary = None, 2, "A phone that only her mother can ring."
         first.save(force_insert=True)
+        PlanStep.objects.create(record_id=case.pk, plan=first, text="Ring her mother", who="School")
     assert post(cast.client("health_lead")).status_code == 302
     body = cast.client("health_lead").get(f"/cases/{case.reference}/").content.decode()
     for words in ("Tamika Brightwater", "May be made to carry drugs", "A phone that only her mother can ring."):
@@ -325,6 +327,32 @@ def test_closed_case_gives_the_summary_and_the_last_plan_only(cast: Cast, case: 
         assert words not in body
     with acting_as(cast["health_lead"]):
         assert [plan.version for plan in SafetyPlan.objects.all()] == [2]
+
+
+def test_closed_case_gives_the_file_of_the_last_plan_and_no_other(cast: Cast, case: Case) -> None:
+    with as_owner():
+        referral = Referral.objects.get(case=case)
+    plan, letter = attached(cast, referral, kind="plan"), attached(cast, referral, content=b"Late twice.\n")
+    with as_owner():
+        SafetyPlan.objects.filter(record_id=case.pk).update(attachment=plan)
+    closed(cast, case)
+    client = cast.client("health_lead")
+    urls = {one: reverse("attachments:file", args=[one.reference]) for one in (plan, letter)}
+    assert [client.get(url).status_code for url in urls.values()] == [404, 404]
+    begin(cast)
+    page = client.get(reverse("casework:case", args=[case.reference])).content.decode()
+    assert urls[plan] in page
+    assert urls[letter] not in page
+    answer = client.get(urls[plan])
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    assert client.get(urls[letter]).status_code == 404
+    with as_owner():
+        seat = cast["health_lead"].membership_id
+        reads = ReadEntry.objects.filter(membership_id=seat, kind=ReadKind.FILE)
+        assert list(reads.values_list("reference", "record_id")) == [(plan.reference, case.pk)]
+        access = EmergencyAccess.objects.get()
+        Holding.objects.filter(principal=access.principal).update(until_at=clock.now() - dt.timedelta(hours=1))
+    assert client.get(urls[plan]).status_code == 404
 
 
 def test_asking_twice_leads_to_the_same_and_tells_nobody_anew(cast: Cast, case: Case) -> None:

@@ -6,13 +6,15 @@ import datetime as dt
 from typing import Any
 
 from mace.access.models import LawfulBasis
+from mace.core.clock import london_date
 from mace.core.seat import acting_as
 from referrals.enums import Section
-from referrals.models import Case, Child, ChildQuestion, Referral
+from referrals.models import Case, Child, ChildQuestion, MissingEpisode, Referral
 from referrals.rules_cases import StepSaid, Ticked
 from referrals.selectors import case_content, codes
 from referrals.selectors.reviews import step_field
 from referrals.services import accept_referral, ask_partnership, save_section, start_referral, submit_referral
+from referrals.services.pathways import record_missing
 from tests.factories.cast import Cast
 
 MONDAY = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -160,6 +162,21 @@ def open_case(
             reason="Meets the criteria",
             lead_professional=cast.memberships[lead] if lead else None,
             by=cast[coordinator],
+            at=at,
+        )
+
+
+def gone_missing(cast: Cast, case: Case, *, by: str = "practitioner", at: dt.datetime = MONDAY) -> MissingEpisode:
+    """The child is missing since the evening before, and not back."""
+    with acting_as(cast[by]):
+        return record_missing(
+            case=case,
+            from_on=london_date(at) - dt.timedelta(days=1),
+            from_time=dt.time(21, 40),
+            about="Last seen at the bus station",
+            police_reference="AT/1234",
+            operation="",
+            by=cast[by],
             at=at,
         )
 

@@ -37,6 +37,7 @@ from referrals.selectors.cases import (
 )
 from referrals.selectors.course import COURSE_PARTS, Course, course_of, course_parts
 from referrals.selectors.identity import identity_of, manager_of
+from referrals.selectors.pathways import PATHWAY_PARTS, Pathways, day_and_time, pathway_parts, pathways_from
 from referrals.selectors.where import home_not_told, where_parts
 from referrals.selectors.written import COUNTS, decision_of
 from volt.models import Wording
@@ -64,6 +65,8 @@ class CasePage:
     addresses: list[ChildAddress] = field(default_factory=list)
     authorities: list[ChildAuthority] = field(default_factory=list)
     history: CaseHistory = field(default_factory=CaseHistory)
+    pathways: Pathways = field(default_factory=Pathways)
+    """Missing episodes and critical moments; below full scope those that the seat or its agency reported."""
 
     @property
     def full(self) -> bool:
@@ -83,6 +86,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
         **where_parts(),
         **course_parts(),
         **case_history_parts(),
+        **pathway_parts(),
         "minutes": Minute.objects.filter(item__subject_id=record, item__meeting__status__in=FIXED)
         .select_related("item__meeting__panel")
         .order_by("-item__meeting__starts_at", "-pk"),
@@ -94,7 +98,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
 
 
 _PARTS = Together(_parts)
-IDENTIFIED = (*ACTION_PARTS, "numbers")
+IDENTIFIED = (*ACTION_PARTS, *PATHWAY_PARTS, "numbers")
 SUMMARISED = (*IDENTIFIED, *CONTENT_PARTS, "minutes")
 WITH_HISTORY = (*IDENTIFIED, "concerns", "ratings", "tiers", "files", "minutes", *HISTORY_PARTS)
 COMPLETE = (*WITH_HISTORY, *COURSE_PARTS, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
@@ -109,10 +113,11 @@ def case_page(case: Case) -> CasePage:
     names = IDENTIFIED if scope < Scope.SUMMARY else SUMMARISED if scope < Scope.FULL else COMPLETE
     found = _PARTS.read(*names, record=case.pk)
     actions, updates = with_history(found)
+    every: dict[str, Any] = {"numbers": found["numbers"], "pathways": pathways_from(found)}
     if scope < Scope.SUMMARY:
-        return CasePage(case, scope, CaseContent(), actions, updates, numbers=found["numbers"])
+        return CasePage(case, scope, CaseContent(), actions, updates, **every)
     if scope < Scope.FULL:
-        return CasePage(case, scope, content_of(found), actions, updates, found["minutes"], numbers=found["numbers"])
+        return CasePage(case, scope, content_of(found), actions, updates, found["minutes"], **every)
     reviews: list[Review] = found["reviews"]
     return CasePage(
         case,
@@ -127,10 +132,10 @@ def case_page(case: Case) -> CasePage:
         sharing=found["sharing"],
         course=course_of(found),
         wordings=in_place_of(found["links"], found["wordings"]),
-        numbers=found["numbers"],
         addresses=found["addresses"],
         authorities=found["authorities"],
         history=history_of(found),
+        **every,
     )
 
 
@@ -301,6 +306,12 @@ def action_entries(page: CasePage, *, on: dt.date) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def missing_now(page: CasePage) -> str:
+    """That the child is missing, and since when; empty when no episode that the seat sees is open."""
+    episode = page.pathways.missing_now
+    return f"The child has been missing since {day_and_time(episode.from_on, episode.from_at)}." if episode else ""
 
 
 def authority_not_told(page: CasePage) -> str:

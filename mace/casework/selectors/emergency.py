@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from mace.access.models import EmergencyAccess, Scope
 from mace.access.policy import Capability, can
+from mace.attachments.showing import in_its_place
 from mace.audit.models import ReadEntry
 from mace.casework.rules import EMERGENCY_HOURS, EMERGENCY_SEARCH
 from mace.core import clock
@@ -166,12 +167,18 @@ class LastPlan:
 
     plan: SafetyPlan
     steps: list[PlanStep]
+    file: str = ""
+    """Where the plan is a file: the words that lead to it, or that say why they do not."""
 
 
 def last_plan(case: Case) -> LastPlan | None:
     """The last safety plan on the case's record, where the seat may see it."""
-    plan = SafetyPlan.objects.filter(record_id=case.pk).order_by("-version", "-pk").first()
-    return LastPlan(plan, list(PlanStep.objects.filter(plan=plan).order_by("pk"))) if plan else None
+    rows = SafetyPlan.objects.filter(record_id=case.pk).select_related("attachment")
+    plan = rows.order_by("-version", "-pk").first()
+    if plan is None:
+        return None
+    file = in_its_place(plan.attachment, plan.attachment_id, "plan")
+    return LastPlan(plan, list(PlanStep.objects.filter(plan=plan).order_by("pk")), file)
 
 
 def emergency_context(case: Case, seat: Seat) -> dict[str, Any]:

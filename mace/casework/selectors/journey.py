@@ -1,8 +1,8 @@
 """The risk journey of a case: ratings and totals over time, with what was done beside them.
 
 Made from what the page of the case has read, so it shows no more than that: assessments and plans to who sees the case
-in full, agreed ratings, meetings and tiers to who sees its summary. A further source (missing episodes, critical
-moments) is one function among ``SOURCES``.
+in full, agreed ratings, meetings and tiers to who sees its summary, missing episodes and critical moments to who has
+the whole case or reported them. A further source is one function among ``SOURCES``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from mace.core.forms import in_sentence
 from mace.core.svg import Chart, line_chart, step_chart
 from mace.core.templatetags.components import short_date
 from panels.enums import ActionStatus, Decision
-from referrals.enums import Rating, Tier, TierOutcome
+from referrals.enums import Rating, StepState, Tier, TierOutcome
 from referrals.models import RiskAssessment
 from referrals.selectors.assessment_words import highest_total
+from referrals.selectors.pathways import missing_words
 from referrals.selectors.written import COUNTS, decision_of
 
 ASSESSED, AGREED, TOTAL, DONE = "Rating, as assessed", "Rating, as agreed", "Total of the scores", "What was done"
+MISSING, MOMENT = "Missing", "Critical moment"
+MARKED = (DONE, MISSING, MOMENT)
+"""Kinds that stand as marks beneath the ratings."""
 WAITING = {"waiting": " (waits for the manager)", "sent_back": " (sent back by the manager)"}
 
 
@@ -58,6 +62,9 @@ def tiers(page: CasePage) -> Iterator[Step]:
 def plans(page: CasePage) -> Iterator[Step]:
     for plan in page.history.plans:
         yield Step(plan.effective_on, DONE, f"Safety plan, version {plan.version}")
+        for step in plan.rows:  # type: ignore[attr-defined]
+            if step["state"] == StepState.DONE:
+                yield Step(plan.effective_on, DONE, f"Step of the plan done: {step['text']}")
 
 
 def meetings(page: CasePage) -> Iterator[Step]:
@@ -73,7 +80,19 @@ def actions(page: CasePage) -> Iterator[Step]:
             yield Step(action.closed_on, DONE, f"Action done by {action.agency_name}: {action.text}")  # type: ignore[attr-defined]
 
 
-SOURCES: tuple[Callable[[CasePage], Iterator[Step]], ...] = (assessed, agreed, tiers, plans, meetings, actions)
+def missing(page: CasePage) -> Iterator[Step]:
+    for episode in page.pathways.missing:
+        yield Step(episode.from_on, MISSING, f"Missing: {missing_words(episode)}")
+
+
+def moments(page: CasePage) -> Iterator[Step]:
+    for moment in page.pathways.moments:
+        yield Step(moment.on, MOMENT, f"{moment.kind_words}{': ' + moment.about if moment.about else ''}")
+
+
+SOURCES: tuple[Callable[[CasePage], Iterator[Step]], ...] = (
+    *(assessed, agreed, tiers, plans, missing, moments, meetings, actions),
+)
 
 
 def steps(page: CasePage) -> list[Step]:
@@ -89,7 +108,7 @@ def rows(found: list[Step]) -> list[list[str]]:
 def charts(page: CasePage, found: list[Step], *, on: dt.date) -> list[Chart]:
     """Ratings as practitioners assessed them and as panels agreed them, apart; totals, one chart for each version."""
     until = page.case.closed_on or on
-    marks = [(step.on, step.words) for step in found if step.kind == DONE]
+    marks = [(step.on, step.words) for step in found if step.kind in MARKED]
     counted = [row for row in reversed(page.history.assessments) if decision_of(row) in COUNTS]
     lines = (
         ("Rating as assessed by practitioners", [(row.effective_on, Rating(row.rating).label) for row in counted]),

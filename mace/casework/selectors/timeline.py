@@ -17,7 +17,19 @@ from mace.core.forms import in_sentence
 from mace.core.protection import FULL, SUMMARY
 from panels.enums import ActionStatus, Decision
 from panels.selectors.actions import PASSED_OVER, chasers_of
-from referrals.enums import Informant, Occasion, Outcome, Rating, ReferralStatus, ReviewStatus, Tier, TierOutcome
+from referrals.enums import (
+    Informant,
+    Interview,
+    Occasion,
+    Outcome,
+    Rating,
+    ReferralStatus,
+    ReviewStatus,
+    Tier,
+    TierOutcome,
+)
+from referrals.models import CriticalMoment, MissingEpisode
+from referrals.selectors.pathways import day_and_time, episode_url, moment_url
 from referrals.selectors.written import decision_of
 from volt.enums import LinkKind, SourceGrade
 
@@ -30,6 +42,8 @@ KINDS: dict[str, str] = {
     "rating": "Rating",
     "plan": "Assessment and plan",
     "voice": "What the child says",
+    "missing": "Missing",
+    "moment": "Critical moment",
     "meeting": "Meeting",
     "action": "Action",
     "review": "12-week review",
@@ -120,6 +134,8 @@ def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
         *_course(page),
         *_referrals(page),
         *_written(page),
+        *_missing(page),
+        *_moments(page),
         *_meetings(page),
         *_actions(page),
         *_reviews(page, opens=opens_reviews),
@@ -222,6 +238,41 @@ def _written(page: CasePage) -> Iterator[Event]:
         yield Event(
             score.effective_on, "plan", "Strengths and difficulties score", text, **_by_writer(score.written_by)
         )
+
+
+def _missing(page: CasePage) -> Iterator[Event]:
+    """When the child went missing and came back, and the last that is known of the return home interview."""
+    for episode in page.pathways.missing:
+        url = episode_url(page.case, episode)
+        whose = _by_reporter(episode) | {"url": url}
+        began = day_and_time(episode.from_on, episode.from_at)
+        yield Event(episode.from_at or episode.from_on, "missing", f"Missing since {began}", episode.about, **whose)
+        if episode.returned_on:
+            back = day_and_time(episode.returned_on, episode.returned_at)
+            yield Event(episode.returned_at or episode.returned_on, "missing", f"Back on {back}", **whose)
+        if episode.interview_on:
+            title = f"Return home interview: {in_sentence(Interview(episode.interview).label)}"
+            yield Event(episode.interview_on, "missing", title, episode.interview_note, **whose)
+
+
+def _moments(page: CasePage) -> Iterator[Event]:
+    for moment in page.pathways.moments:
+        url = moment_url(page.case, moment)
+        whose = (_by_writer(moment.written_by) if moment.referral_id else _by_reporter(moment)) | {"url": url}
+        yield Event(moment.on, "moment", moment.kind_words, moment.about, **whose)
+        if moment.responded_at and moment.responded_by:
+            people, agencies = _who(moment.responded_by)
+            said: dict[str, Any] = {"by": moment.responded_by.user.name, "people": people, "agencies": agencies}
+            title = f"What was done: {in_sentence(moment.kind_words)}"
+            yield Event(moment.responded_at, "moment", title, moment.response, **whose | said)
+
+
+def _by_reporter(row: MissingEpisode | CriticalMoment) -> dict[str, Any]:
+    """Whose it is, and that the agency that reported it sees it too."""
+    people, agencies = _who(row.written_by)
+    seen = f"seen by whoever has the whole case, and by {row.agency.name}, which reported it"
+    by = f"{row.written_by.user.name}, {row.agency.name}"
+    return {"by": by, "seen_by": seen, "people": people, "agencies": agencies}
 
 
 def _by_writer(writer: Membership) -> dict[str, Any]:

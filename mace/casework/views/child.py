@@ -22,7 +22,8 @@ from mace.core.forms import GovukForm, refuse
 from mace.core.seat import Seat
 from referrals.models import Case
 from referrals.selectors import case_by_reference
-from referrals.selectors.where import home_not_told, local_authorities
+from referrals.selectors.areas import local_authorities
+from referrals.selectors.where import home_not_told
 from referrals.services import write_address, write_authority, write_number
 
 ADDRESS, NUMBER, AUTHORITY = "address", "number", "authority"
@@ -80,6 +81,7 @@ def case_child(request: SeatRequest, reference: str) -> HttpResponse:
         "page": page,
         "not_told": bool(present and home_not_told(present)),
         "present": present,
+        "doubt": f"{present.doubt} Save what is right below." if present else "",
         "forms": made,
         "authorities_known": bool(made[AUTHORITY].authorities),  # type: ignore[attr-defined]
     }

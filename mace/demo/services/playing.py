@@ -13,6 +13,7 @@ from mace.core.clock import london_time
 from mace.core.seat import Seat
 from mace.demo.people import EASTMERE, NORTHGATE
 from mace.demo.services.around import Around
+from mace.demo.services.beside import Beside
 from mace.demo.services.closing import schedule_closing_details
 from mace.demo.services.guarding import Guarded
 from mace.demo.services.meeting import OPERATIONAL_EVERY, PRE_MACE_EVERY, Meetings
@@ -69,6 +70,7 @@ def _play_eastmere(today: dt.date) -> dict[str, int]:
     Around(stage, meetings).schedule(days_ago=60)
     Guarded(stage, meetings).schedule()
     schedule_closing_details(stage, coordinator=meetings.coordinator, since_days=YEARS_DAYS)
+    Beside(stage, meetings).schedule()
     _schedule_beat(stage, meetings)
     stage.play()
     with on_stage(stage.system):

@@ -19,11 +19,16 @@ from mace.casework.selectors.case import (
     summary_rows,
     who_rows,
 )
+from mace.casework.selectors.closing import lead_rows
+from mace.casework.selectors.journey import rows as journey_rows
+from mace.casework.selectors.journey import steps as journey_steps
 from mace.casework.selectors.timeline import Event, timeline
+from mace.core.clock import london_date
 from mace.core.seat import Seat, acting_as
 from referrals.selectors import CaseContent, case_by_reference
 from referrals.selectors.cases import CaseHistory
 from referrals.selectors.course import Course
+from referrals.selectors.pathways import Pathways, interview_words, missing_words
 from volt.selectors import VoltEntry
 
 M = TypeVar("M", bound=Model)
@@ -40,6 +45,11 @@ class CaseDocument:
     concern: list[dict[str, str]]
     assessment: list[dict[str, str]]
     actions: list[dict[str, Any]]
+    journey: list[list[str]]
+    """The risk journey: day, kind, what."""
+    leads: list[dict[str, Any]]
+    missing: list[list[str]]
+    """From when until when, the interview, who reported it."""
     events: list[Event]
     records: list[int]
 
@@ -51,12 +61,12 @@ class CaseDocument:
         return 1 + len(page.actions) + len(page.reviews) + len(page.minutes) + len(linked)
 
 
-def case_document(reference: str, *, reader: Seat | None, on: dt.date) -> CaseDocument:
+def case_document(reference: str, *, reader: Seat | None, at: dt.datetime) -> CaseDocument:
     """The case in the acting seat's own view, or in that of ``reader`` without what the acting seat does not see.
 
     Raises ``Http404`` when either sees no such case.
     """
-    page = case_page(case_by_reference(reference))
+    page, on = case_page(case_by_reference(reference)), london_date(at)
     if reader is not None:
         with acting_as(reader):
             theirs = case_page(case_by_reference(reference))
@@ -70,6 +80,12 @@ def case_document(reference: str, *, reader: Seat | None, on: dt.date) -> CaseDo
         concern=concern_rows(page.content),
         assessment=assessment_rows(page.content),
         actions=action_entries(page, on=on),
+        journey=journey_rows(journey_steps(page)) if page.summarised else [],
+        leads=[lead_rows(period) for period in page.course.leads],
+        missing=[
+            [missing_words(one).capitalize(), interview_words(one, at) or "After the return", one.agency.name]
+            for one in page.pathways.missing
+        ],
         events=timeline(page, opens_reviews=False),
         records=[page.case.pk, *linked, *(minute.item.pk for minute in page.minutes)],
     )
@@ -106,6 +122,9 @@ def narrowed(theirs: CasePage, ours: CasePage) -> CasePage:
         numbers=_both(theirs.numbers, ours.numbers),
         addresses=_both(theirs.addresses, ours.addresses),
         authorities=_both(theirs.authorities, ours.authorities),
+        pathways=Pathways(
+            _both(theirs.pathways.missing, ours.pathways.missing), _both(theirs.pathways.moments, ours.pathways.moments)
+        ),
     )
 
 

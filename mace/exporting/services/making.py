@@ -137,7 +137,7 @@ def _case(export: Export, render: Render, by: Seat, at: dt.datetime) -> Made:
         reader = seat_by_membership(export.reader_id, on=london_date(at)) if known else None
         if reader is None:
             raise RuleBroken(NO_READER)
-    document = case_document(case_of(export).reference, reader=reader, on=london_date(at))
+    document = case_document(case_of(export).reference, reader=reader, at=at)
     recipient = reader or by
     page = render_to_string(
         "exporting/case_pdf.html",
