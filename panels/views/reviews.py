@@ -26,8 +26,7 @@ from referrals.enums import Recommendation, ReviewStatus, StepReviewed
 from referrals.forms import ReviewForm
 from referrals.models import Review, ReviewDraft
 from referrals.selectors import label, open_reviews_for, review_by_reference
-from referrals.selectors.pathways import interview_words
-from referrals.selectors.pathways import missing_words as episode_words
+from referrals.selectors.pathways import episode_title, interview_words
 from referrals.selectors.reviews import by_lateness, earlier_steps, late_words, step_field
 from referrals.services import answer_review, save_review
 from referrals.services.reviews import may_answer
@@ -165,9 +164,7 @@ def _shown(request: SeatRequest, found: Review, known: KnownOfReview) -> dict[st
         ],
         "voice": voice,
         "since": known.since,
-        "missing": [
-            f"{episode_words(one).capitalize()}. {interview_words(one, clock.now())}" for one in lately.missing
-        ],
+        "missing": [f"{episode_title(one)}. {interview_words(one, clock.now())}" for one in lately.missing],
         "moments": [f"{uk_date(one.on)}: {one.kind_words}. {one.about}" for one in lately.moments],
         "actions": [
             {

@@ -82,6 +82,12 @@ def missing_words(episode: MissingEpisode) -> str:
     return f"from {began} until {day_and_time(episode.returned_on, episode.returned_at)}"
 
 
+def episode_title(episode: MissingEpisode) -> str:
+    """As ``missing_words``, to begin a line with."""
+    words = missing_words(episode)
+    return words[0].upper() + words[1:]
+
+
 def interview_words(episode: MissingEpisode, at: dt.datetime) -> str:
     """How the return home interview stands, with its 72 hours; empty while the child is missing."""
     due, last = interview_due(episode), last_day(episode)

@@ -26,9 +26,9 @@ from referrals.selectors import case_by_reference
 from referrals.selectors.pathways import (
     Pathways,
     day_and_time,
+    episode_title,
     episode_url,
     interview_words,
-    missing_words,
     moment_url,
     one_of,
     pathways_of,
@@ -178,7 +178,7 @@ def episode(request: SeatRequest, reference: str, key: str) -> HttpResponse:
             return redirect("referrals:missing_one", case.reference, found.reference)
         keep(request)
     facts = rows(
-        ("Missing", missing_words(found).capitalize()),
+        ("Missing", episode_title(found)),
         ("What is known", found.about),
         ("Police reference", found.police_reference),
         ("Return home interview", interview_words(found, clock.now())),

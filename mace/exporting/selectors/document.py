@@ -28,7 +28,7 @@ from mace.core.seat import Seat, acting_as
 from referrals.selectors import CaseContent, case_by_reference
 from referrals.selectors.cases import CaseHistory
 from referrals.selectors.course import Course
-from referrals.selectors.pathways import Pathways, interview_words, missing_words
+from referrals.selectors.pathways import Pathways, episode_title, interview_words
 from volt.selectors import VoltEntry
 
 M = TypeVar("M", bound=Model)
@@ -83,7 +83,7 @@ def case_document(reference: str, *, reader: Seat | None, at: dt.datetime) -> Ca
         journey=journey_rows(journey_steps(page)) if page.summarised else [],
         leads=[lead_rows(period) for period in page.course.leads],
         missing=[
-            [missing_words(one).capitalize(), interview_words(one, at) or "After the return", one.agency.name]
+            [episode_title(one), interview_words(one, at) or "After the return", one.agency.name]
             for one in page.pathways.missing
         ],
         events=timeline(page, opens_reviews=False),
