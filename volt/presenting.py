@@ -9,7 +9,7 @@ from django.urls import reverse
 from mace.core.clock import london_date
 from mace.core.forms import long_date
 from volt.enums import Horizon
-from volt.models import Link, Location, PersonOfConcern, Theme, Wording
+from volt.models import Link, Location, PeerGroup, PersonOfConcern, Theme, Wording
 from volt.rules import basis_words, graded_words, handling_words
 from volt.selectors import LinkedCase, Shared, VoltEntry
 
@@ -59,6 +59,8 @@ def about(entry: VoltEntry) -> str:
             ]
     elif isinstance(row, Location):
         parts = [row.account.address] if hasattr(row, "account") else []
+    elif isinstance(row, PeerGroup):
+        parts = [row.account.meets] if hasattr(row, "account") else []
     else:
         parts = [Horizon(row.horizon).label]
     words = ", ".join(part for part in parts if part)
@@ -79,6 +81,13 @@ def fact_rows(entry: VoltEntry) -> list[dict[str, str]]:
     elif isinstance(row, Location):
         if hasattr(row, "account"):
             facts = [("Address", row.account.address), ("Harm seen there", row.account.harms)]
+    elif isinstance(row, PeerGroup):
+        if hasattr(row, "account"):
+            facts = [
+                ("Who belongs to it", row.account.members),
+                ("Where they meet", row.account.meets),
+                ("What worries", row.account.worries),
+            ]
     else:
         assert isinstance(row, Theme)
         facts = [("Response", Horizon(row.horizon).label)]
@@ -119,5 +128,5 @@ def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:
 
 
 def shared_groups(found: list[Shared]) -> list[dict[str, Any]]:
-    """What several cases share: the person, location or theme, then the cases."""
+    """What several cases share: the person, location, group or theme, then the cases."""
     return [{**entry_rows([shared.entry])[0], "cases": linked_rows(shared.cases)} for shared in found]

@@ -111,7 +111,7 @@ def _list_context(request: SeatRequest, *, kind: Kind | None, form: SearchForm) 
 @requires(Capability.READ_VOLT)
 @require_safe
 def volt_record(request: SeatRequest, reference: str) -> HttpResponseBase:
-    """One person, location or theme: its facts, its links, and the cases it is linked to.
+    """One person, location, group or theme: its facts, its links, and the cases it is linked to.
 
     Whoever holds a record that is for the police and coordinators only is shown what may be said in its place.
     """
@@ -154,7 +154,7 @@ def _worded(request: SeatRequest, reference: str) -> HttpResponse:
 @requires(Capability.WRITE_VOLT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
-    """Record a person, location or theme; with ``?case=`` it is linked to that case in the same go."""
+    """Record a person, location, group or theme; with ``?case=`` it is linked to that case in the same go."""
     of_kind = _kind(kind)
     asked = request.POST.get("case") or request.GET.get("case", "")
     subject = _end(asked) if asked else None
@@ -185,13 +185,9 @@ def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
 def _record_it(request: SeatRequest, kind: Kind, form: Any, link: LinkForm | None, subject: End | None) -> HttpResponse:
     at = clock.now()
     facts: dict[str, Any] = form.facts()
-    row: Any
     if kind is Kind.PERSON:
-        row = services.record_person(**facts, child=_child_of(form), by=request.seat, at=at)
-    elif kind is Kind.LOCATION:
-        row = services.record_location(**facts, by=request.seat, at=at)
-    else:
-        row = services.record_theme(**facts, by=request.seat, at=at)
+        facts["child"] = _child_of(form)
+    row = services.RECORD[kind](**facts, by=request.seat, at=at)
     if subject is not None and link is not None:
         services.link_records(a=subject.record_id, b=row.pk, **link.said(), by=request.seat, at=at)
     messages.success(request, f"{kind.label} {row.reference} is recorded.")
