@@ -259,8 +259,5 @@ class Link(models.Model):
             models.CheckConstraint(condition=~models.Q(source=""), name="link_has_source"),
             models.CheckConstraint(condition=~models.Q(a=models.F("b")), name="link_joins_two"),
             models.UniqueConstraint(fields=["a", "b", "kind"], name="link_once_per_kind"),
-            models.UniqueConstraint(
-                fields=["a"], condition=models.Q(kind=LinkKind.REFERRED), name="link_referral_became_one_record"
-            ),
         ]
         indexes = [models.Index(fields=["b", "a"], name="link_back")]

@@ -139,7 +139,9 @@ def save_section(
     _require_writer(locked, by)
     if locked.status not in EDITABLE:
         raise RuleBroken("This referral can no longer be changed: it was sent")
-    form_class = SECTIONS_OF[locked.about][section]
+    form_class = SECTIONS_OF[locked.about].get(section)
+    if form_class is None:
+        raise RuleBroken("A referral about this has no such page")
     typed = form_class.read(data)
     if section == Section.CHILD and locked.submitted_at is not None and protects_address(typed):
         keep_protected(

@@ -26,7 +26,7 @@ from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from tests.factories.referrals import BORN, another_child, open_case
 from tests.factories.sharing import shared
-from volt.models import Location, PersonOfConcern, Theme
+from volt.models import Location, PeerGroup, PersonOfConcern, Theme
 
 SEEDED = "mace_agreement"
 MODELS: dict[Kind, type[Model]] = {
@@ -37,6 +37,7 @@ MODELS: dict[Kind, type[Model]] = {
     Kind.PERSON: PersonOfConcern,
     Kind.LOCATION: Location,
     Kind.THEME: Theme,
+    Kind.GROUP: PeerGroup,
 }
 
 

@@ -53,6 +53,7 @@ from tests.factories.files import attached
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from volt.models import Location, Wording
+from volt.services import record_group
 
 TEXT = "'text', 'varchar', 'bpchar', 'citext', 'jsonb', 'json', '_text', '_varchar'"
 WORD = re.compile(r"qxz[a-p]{5}")
@@ -300,6 +301,8 @@ def world(world: World, cast: Cast) -> World:
             by=cast["practitioner"],
             at=HELD,
         )
+    with acting_as(cast["coordinator"]):
+        record_group(name="Crew", members="Five", meets="Park", worries="All", by=cast["coordinator"], at=HELD)
     gone = attached(cast, world.referral, title="An older letter", content=b"Late twice.\n", at=HELD)
     with as_owner():
         Attachment.objects.filter(pk=gone.pk).update(
@@ -459,13 +462,14 @@ def of(world: World, **scopes: int) -> dict[int, int]:
         "case": [world.case.pk, world.case.child_id],
         "waiting": [world.waiting.pk, world.waiting.child_id],
         "draft": [world.draft.pk],
+        "matter": [world.matter.pk],
         "item": [world.item.pk],
         "next_item": [world.next_item.pk],
         "meeting": [world.meeting.pk],
         "next_meeting": [world.next_meeting.pk],
     }
     with as_owner():
-        kinds = [Kind.PERSON, Kind.LOCATION, Kind.THEME]
+        kinds = [Kind.PERSON, Kind.LOCATION, Kind.GROUP, Kind.THEME]
         records["volt"] = list(Record.objects.filter(kind__in=kinds).values_list("pk", flat=True))
     return {record: scope for name, scope in scopes.items() for record in records[name]}
 
@@ -517,7 +521,7 @@ def test_the_coordinator_is_told_every_word_so_they_are_there(world: World, word
         sorted(listed - {(canary.table, canary.column) for placed in words.placed.values() for canary in placed}) == []
     )
     relation = Relation(
-        of(world, case=3, waiting=3, item=3, next_item=3, meeting=3, next_meeting=3, volt=3), refers=True
+        of(world, case=3, waiting=3, matter=3, item=3, next_item=3, meeting=3, next_meeting=3, volt=3), refers=True
     )
     heard = listen(world, "coordinator")
     assert told_wrongly(heard, words, world, "coordinator", relation) == []

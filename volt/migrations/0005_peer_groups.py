@@ -96,12 +96,6 @@ class Migration(migrations.Migration):
                 max_length=16,
             ),
         ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "referred")), fields=("a",), name="link_referral_became_one_record"
-            ),
-        ),
         migrations.AddField(
             model_name="peergroup",
             name="created_by",
