@@ -50,7 +50,8 @@ reason (record_id, principal, scope, why) as (
   union all select t.other, c.principal, 3, 'panel, linked' from chaired c join tied t on t.root = c.root
   union all select v.record_id, m.principal, 3, 'recorded' from (
       select record_id, created_by_id from volt_personofconcern union all
-      select record_id, created_by_id from volt_location union all select record_id, created_by_id from volt_theme union all
+      select record_id, created_by_id from volt_location union all
+      select record_id, created_by_id from volt_theme union all
       select record_id, created_by_id from volt_peergroup) v
     join accounts_membership m on m.id = v.created_by_id
   union all select r.id, m.principal, 3, 'opened' from access_record r join accounts_membership m

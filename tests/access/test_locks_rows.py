@@ -184,8 +184,9 @@ def _make_what_the_world_lacks(world: World) -> None:
     owner(
         "with made as (insert into access_record (kind, partnership_id, restricted, sort_at) "
         "select 'group', partnership_id, false, now() from accounts_membership where id = %s returning id), "
-        "named as (insert into volt_peergroup (record_id, reference, partnership_id, created_at, created_by_id, handling, "
-        "version, name, name_key) select made.id, 'V-TEST-0002', m.partnership_id, now(), m.id, 'P', 1, 'Crew', 'crew' "
+        "named as (insert into volt_peergroup (record_id, reference, partnership_id, created_at, created_by_id, "
+        "handling, version, name, name_key) "
+        "select made.id, 'V-TEST-0002', m.partnership_id, now(), m.id, 'P', 1, 'Crew', 'crew' "
         "from made, accounts_membership m where m.id = %s returning record_id) "
         "insert into volt_peergroupaccount (record_id, group_id, members, meets, worries) "
         "select record_id, record_id, 'Five', '', '' from named",

@@ -14,6 +14,7 @@ from mace.core.seat import Seat
 from mace.demo.people import EASTMERE, NORTHGATE
 from mace.demo.services.around import Around
 from mace.demo.services.guarding import Guarded
+from mace.demo.services.matters import Matters
 from mace.demo.services.meeting import OPERATIONAL_EVERY, PRE_MACE_EVERY, Meetings
 from mace.demo.services.referring import Referring
 from mace.demo.services.stage import Act, Fate, Stage, on_stage, set_stage
@@ -66,6 +67,7 @@ def _play_eastmere(today: dt.date) -> dict[str, int]:
     _schedule_past_referrals(referring)
     _schedule_present_referrals(referring)
     Around(stage, meetings).schedule(days_ago=60)
+    Matters(stage).schedule()
     Guarded(stage, meetings).schedule()
     _schedule_beat(stage, meetings)
     stage.play()
