@@ -258,21 +258,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="matter",
             constraint=mace.core.protection.Protected(
-                change="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) and exists (select 1 from referrals_referral r where r.record_id = {table}.referral_id offset 0)",
                 history=True,
                 name="matter_full",
-                see="(exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) or (({table}.written_by_principal + 0) = any ((select mace_principals())::int[]) and not access_shut({table}.record_id))) and exists (select 1 from referrals_referral r where r.record_id = {table}.referral_id offset 0)",
+                see="exists (select 1 from access_grant g where g.record_id = {table}.record_id and (g.principal + 0) = any ((select mace_principals())::int[]) and g.scope >= 3 offset 0) and exists (select 1 from referrals_referral r where r.record_id = {table}.referral_id offset 0)",
             ),
         ),
         migrations.AddConstraint(
             model_name="matter",
             constraint=models.UniqueConstraint(fields=("referral",), name="one_matter_per_referral"),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("words", ""), ("none_because", ""), _connector="OR"),
-                name="matter_words_or_why_none",
-            ),
         ),
     ]

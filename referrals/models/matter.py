@@ -8,7 +8,7 @@ from django.db import models
 from mace.core.grading import Assessment, Basis, SourceGrade
 from mace.core.protection import FULL, Protected, granted
 from referrals.models.attached import attached
-from referrals.models.referral import FULL_OR_AUTHOR, REFERRAL_SEEN, ReferralPart
+from referrals.models.referral import REFERRAL_SEEN, ReferralPart
 
 
 class Matter(ReferralPart):
@@ -36,11 +36,7 @@ class Matter(ReferralPart):
         constraints = [
             Protected(
                 name="matter_full",
-                see=f"({FULL_OR_AUTHOR}) and {REFERRAL_SEEN}",
-                change=f"{granted(scope=FULL)} and {REFERRAL_SEEN}",
+                see=f"{granted(scope=FULL)} and {REFERRAL_SEEN}",
             ),
             models.UniqueConstraint(fields=["referral"], name="one_matter_per_referral"),
-            models.CheckConstraint(
-                condition=models.Q(words="") | models.Q(none_because=""), name="matter_words_or_why_none"
-            ),
         ]

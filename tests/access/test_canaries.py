@@ -556,6 +556,10 @@ ON_NO_PAGE = [
     "referrals_childaddress.address",  # one is protected, of the other child no case is open
     "referrals_childaddress.source",
     "referrals_circumstances.placing_authority",  # not placed here by another
+    "referrals_matter.facts",  # what a record is made from, once it is accepted
+    "referrals_matter.none_because",
+    "referrals_matter.source",
+    "referrals_matter.words",
     "referrals_referral.source_reference",
     "referrals_review.asks",  # not answered yet
     "referrals_review.helped",

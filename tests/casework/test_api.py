@@ -105,12 +105,14 @@ def test_at_identity_summary_and_tiers_are_absent(world: World, name: str) -> No
 def test_referral_and_action_are_answered_exactly(world: World) -> None:
     assert got(world.cast.client("practitioner"), f"referrals/{world.referral.reference}/") == {
         "reference": world.referral.reference,
+        "about": "child",
         "status": "accepted",
         "created_at": "2026-03-02T09:00:00Z",
         "submitted_on": "2026-03-02",
         "decided_on": "2026-03-02",
         "agency": "Anytown Children’s Services",
         "case": world.case.reference,
+        "volt": None,
     }
     assert got(world.cast.client("police_member"), f"actions/{world.action.reference}/") == {
         "reference": world.action.reference,
