@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 
 from mace.core.clock import london_date
 from mace.core.forms import long_date
-from volt.enums import Horizon
+from volt.enums import Horizon, LinkKind
 from volt.models import Link, Location, PeerGroup, PersonOfConcern, Theme, Wording
 from volt.rules import basis_words, graded_words, handling_words
 from volt.selectors import LinkedCase, Shared, VoltEntry
@@ -102,12 +103,17 @@ def fact_rows(entry: VoltEntry) -> list[dict[str, str]]:
             f"{row.created_by.user.name}, {row.created_by.agency.name}, {long_date(london_date(row.created_at))}",
         )
     )
-    return [{"key": key, "value": value} for key, value in facts]
+    return [{"key": key, "value": linebreaksbr(value)} for key, value in facts]
 
 
 def wording_words(wording: Wording) -> str:
     """What may be said of an entry that the reader may not see, or why nothing may."""
     return wording.words or f"Nothing may be said: {wording.none_because}"
+
+
+def rests_on(linked: LinkedCase) -> bool:
+    """Whether the other end is a referral that the record itself was referred with."""
+    return any(link.kind == LinkKind.REFERRED for link in linked.links)
 
 
 def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from mace.core.forms import refuse
 from referrals.models import Case, Child, Referral
 from volt import services
 from volt.forms import KIND_CHOICES, RECORD_FORMS, LinkForm, MentionsForm, PersonForm, SearchForm
-from volt.presenting import entry_rows, fact_rows, linked_rows, shared_groups, wording_words
+from volt.presenting import entry_rows, fact_rows, linked_rows, rests_on, shared_groups, wording_words
 from volt.rules import ABOUT_A_CHILD, VOLT_KINDS
 from volt.selectors import (
     End,
@@ -128,7 +128,8 @@ def volt_record(request: SeatRequest, reference: str) -> HttpResponseBase:
         {
             "entry": entry,
             "facts": fact_rows(entry),
-            "case_links": linked_rows(cases),
+            "case_links": linked_rows([linked for linked in cases if not rests_on(linked)]),
+            "referral_links": linked_rows([linked for linked in cases if rests_on(linked)]),
             "volt_links": [row for linked in view.entries for row in entry_rows([linked], with_links=True)],
             "wordings": [wording_words(row) for row in view.wordings],
             "may_write": can(request.seat, Capability.WRITE_VOLT) and entry.in_full,
