@@ -45,7 +45,7 @@ class PersonSection(SubjectSection):
     approximate_age = forms.CharField(
         label="Age, as far as known", max_length=40, required=False, widget=Text(width=10)
     )
-    under_18 = forms.ChoiceField(
+    under_age = forms.ChoiceField(
         label="Is this person under 18?", choices=YES_NO_UNKNOWN, widget=Radios, help_text=VICTIMS_FIRST
     )
     worry = forms.CharField(
@@ -64,7 +64,7 @@ class PersonSection(SubjectSection):
 
     def facts(self) -> dict[str, str]:
         said = self.cleaned_data
-        young = "The referrer says that this person is under 18." if said["under_18"] == "yes" else ""
+        young = "The referrer says that this person is under 18." if said["under_age"] == "yes" else ""
         return {name: said[name] for name in ("name", "aliases", "approximate_age")} | {
             "description": told(("", said["worry"]), ("How to recognise them", said["looks"]), ("", young))
         }

@@ -12,7 +12,7 @@ from tests.factories.cast import Cast
 from tests.factories.referrals import MONDAY
 
 SUBJECTS: dict[str, dict[str, Any]] = {
-    "person": {"name": "Man in a red van", "under_18": "no", "worry": "Waits at the gate and gives out vapes."},
+    "person": {"name": "Man in a red van", "under_age": "no", "worry": "Waits at the gate and gives out vapes."},
     "place": {
         "name": "Harbour underpass",
         "address": "Below Quay Street",

@@ -21,9 +21,11 @@ from referrals.services import accept_referral, save_section, submit_referral, w
 from referrals.services.copying import copy_referral
 from referrals.services.screening import accept_matter
 from tests.factories.cast import Cast
-from tests.factories.matters import SUBJECTS, TIGHT, draft_matter, pages_about, submitted_matter
+from tests.factories.files import attached
+from tests.factories.matters import HARM, SUBJECTS, TIGHT, draft_matter, pages_about, submitted_matter
 from tests.factories.owner import as_owner
-from tests.factories.referrals import MONDAY, every_criterion, open_case
+from tests.factories.referrals import MONDAY, every_criterion, open_case, submitted_referral
+from tests.referrals.test_approving import switch
 from volt.enums import Handling, LinkKind
 from volt.models import Link, Location, PeerGroup, PersonOfConcern, Theme
 from volt.rules import KIND_OF_MATTER
@@ -181,14 +183,36 @@ def test_a_record_for_the_police_takes_in_a_referral_and_says_nothing_of_it(cast
     assert writer.get(address("volt:record", there)).status_code == 404
 
 
+def test_a_manager_approves_it_and_a_file_says_what_has_happened(cast: Cast) -> None:
+    switch(cast, on=True)
+    made = draft_matter(cast, "theme", harm={"account": ""})
+    writer, check = cast.client("practitioner"), address("referrals:check", made)
+    assert writer.post(check).status_code == 422
+    file = attached(cast, made, by="practitioner", kind="assessment")
+    with acting_as(cast["practitioner"]):
+        harm = {**HARM, "account": "", "attached": file.reference}
+        save_section(
+            referral=made, section="harm", data=harm, version=None, operation="", by=cast["practitioner"], at=MONDAY
+        )
+    assert writer.post(check).status_code == 302
+    manager, screen = cast.client("manager"), address("volt:screen", made)
+    assert cast.client("coordinator").get(screen).status_code == 404
+    page = manager.get(address("referrals:approve", made)).content.decode()
+    assert SUBJECTS["theme"]["name"] in page
+    assert file.reference in page
+    assert manager.post(address("referrals:approve", made), {"decision": "approve"}).status_code == 302
+    assert cast.client("coordinator").get(screen).status_code == 200
+
+
 def test_it_counts_as_no_referral_of_a_child(cast: Cast) -> None:
     submitted_matter(cast)
+    submitted_referral(cast)
     with acting_as(cast["coordinator"]):
         day = MONDAY.date()
         found = referral_figures(
             partnership=cast.partnership.pk, start=day - dt.timedelta(days=1), end=day + dt.timedelta(days=1)
         )
-        assert found.referrals == 0
+        assert found.referrals == 1
 
 
 @pytest.mark.parametrize(

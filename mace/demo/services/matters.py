@@ -64,7 +64,7 @@ MATTERS: tuple[tuple[str, str, int, bool, dict[str, Any], str], ...] = (
         {
             "name": "“Uncle” with the silver bike",
             "approximate_age": "40 to 50",
-            "under_18": "no",
+            "under_age": "no",
             "worry": "Speaks to girls at the bus station, offers them lifts and a phone.",
             "looks": "Short grey beard, silver electric bike, often a green cap.",
         },
