@@ -219,7 +219,7 @@ def test_double_submit_makes_one(cast: Cast) -> None:
     assert inbox_of(cast, "coordinator") == [f"Referral {made.reference} was sent"]
 
 
-@pytest.mark.parametrize("section", [s for s in Section.values if s not in OPTIONAL])
+@pytest.mark.parametrize("section", [s for s in SECTIONS if s not in OPTIONAL])
 def test_missing_page_is_named(cast: Cast, section: str) -> None:
     made = draft_referral(cast, leave_out=(section,))
     with acting_as(cast["practitioner"]):
