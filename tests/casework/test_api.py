@@ -52,9 +52,9 @@ def test_each_seat_is_given_its_own_cases_referrals_and_actions(world: World) ->
     case, both = [world.case.reference], [world.withdrawn_action.reference, world.action.reference]
     sent, own = world.referral.reference, world.action.reference
     expected: dict[str, tuple[list[str], list[str], list[str]]] = {
-        "practitioner": (case, [world.waiting.reference, world.draft.reference, sent], both),
-        "manager": (case, [world.waiting.reference, sent], both),
-        "coordinator": (case, [world.waiting.reference, sent], both),
+        "practitioner": (case, [world.matter.reference, world.waiting.reference, world.draft.reference, sent], both),
+        "manager": (case, [world.matter.reference, world.waiting.reference, sent], both),
+        "coordinator": (case, [world.matter.reference, world.waiting.reference, sent], both),
         "chair": (case, [sent], both),
         "social_care_lead": (case, [sent], both),
         "police_lead": (case, [], [own]),

@@ -23,7 +23,7 @@ def judged(cast: Cast, section: str, **changes: Any) -> SectionForm:
         return form
 
 
-@pytest.mark.parametrize("section", Section.values)
+@pytest.mark.parametrize("section", list(SECTIONS))
 def test_filled_page_is_valid_and_reads_back_as_typed(cast: Cast, section: str) -> None:
     form = judged(cast, section)
     assert form.errors == {}
