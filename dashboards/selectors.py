@@ -48,7 +48,7 @@ with cohort as materialized (
         from referrals_tierperiod p where p.case_id = r.case_id and p.from_on <= %(end)s) t on true
     left join referrals_code e on e.list_name = 'ethnicity' and e.code = p.ethnicity
    where r.partnership_id = %(partnership)s and r.submitted_on between %(start)s and %(end)s
-     and r.status not in ('draft', 'withdrawn'))
+     and r.about = 'child' and r.status not in ('draft', 'withdrawn'))
 select grouping(month, rating, sex, age, ethnicity, category, team, legal, education, pre_mace, mace),
        month, coalesce(rating, sex, age::text, ethnicity, category, team, legal, education, pre_mace, mace, ''),
        count(*), count(distinct case_id), count(distinct child_id)

@@ -30,6 +30,12 @@ VOLT_PARTS: dict[str, tuple[tuple[int, str], ...]] = {
         (SUMMARY, "The minutes of the agenda items that the agency was invited to"),
         (FULL, "Actions given on the record, and its links to records that the agency also sees in full"),
     ),
+    "group": (
+        (IDENTITY, "The reference and the name"),
+        (SUMMARY, "Who belongs to it, where they meet, and what worries"),
+        (SUMMARY, "The minutes of the agenda items that the agency was invited to"),
+        (FULL, "Actions given on the record, and its links to records that the agency also sees in full"),
+    ),
     "theme": (
         (IDENTITY, "The reference and the name, and how long the response takes"),
         (SUMMARY, "The minutes of the agenda items that the agency was invited to"),

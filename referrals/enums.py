@@ -16,6 +16,16 @@ class ReferralStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class About(models.TextChoices):
+    """What a referral is about (London peer review 2022, paragraph 6)."""
+
+    CHILD = "child", "A child or young person"
+    PERSON = "person", "A person of concern"
+    PLACE = "place", "A place"
+    GROUP = "group", "A peer group"
+    THEME = "theme", "A theme"
+
+
 class Rating(models.TextChoices):
     """The practitioner's judgement; descriptors in ``referrals.reference`` (Lewisham report 2024, 5.4)."""
 
@@ -79,7 +89,7 @@ class TierOutcome(models.TextChoices):
 
 
 class Section(models.TextChoices):
-    """The pages of the referral's task list, in order."""
+    """The pages of a referral: of a child's in the order of its task list, then of one that is about no child."""
 
     CHILD = "child", "The child"
     SITUATION = "situation", "Care, school and health"
@@ -92,6 +102,13 @@ class Section(models.TextChoices):
     RISK = "risk", "Risk assessment"
     PLAN = "plan", "Safety plan"
     MENTIONS = "mentions", "People, places and themes"
+    PERSON = "person", "The person"
+    PLACE = "place", "The place"
+    GROUP = "group", "The peer group"
+    THEME = "theme", "The theme"
+    HARM = "harm", "What has happened"
+    SOURCE = "source", "Where it comes from"
+    ASK = "ask", "What you ask for"
 
 
 class PrerequisiteKind(models.TextChoices):
@@ -146,6 +163,7 @@ class Occasion(models.TextChoices):
 
     SCREENING = "screening", "Screening"
     ESCALATION = "escalation", "Escalation to MACE"
+    MATTER = "matter", "Screening where no child is referred"
 
 
 class Answered(models.TextChoices):

@@ -1,34 +1,12 @@
-"""Grades of information (3x5x2: source, assessment, handling) and kinds of link."""
+"""Kinds of link and how far ahead a theme looks; the grades of information stand in ``mace.core.grading``."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from mace.core.grading import Assessment, Basis, Handling, SourceGrade
 
-class SourceGrade(models.TextChoices):
-    RELIABLE = "1", "Reliable"
-    UNTESTED = "2", "Untested"
-    NOT_RELIABLE = "3", "Not reliable"
-
-
-class Assessment(models.TextChoices):
-    KNOWN_DIRECTLY = "A", "Known directly to the source"
-    KNOWN_INDIRECTLY_CORROBORATED = "B", "Known indirectly, corroborated"
-    KNOWN_INDIRECTLY = "C", "Known indirectly"
-    NOT_KNOWN = "D", "Not known"
-    SUSPECTED_FALSE = "E", "Suspected to be false"
-
-
-class Handling(models.TextChoices):
-    MAY_SHARE = "P", "May be shared lawfully"
-    CONDITIONS = "C", "May be shared with conditions"
-    POLICE = "T", "Police and coordinators only"
-
-
-class Basis(models.TextChoices):
-    FACT = "fact", "Fact"
-    OPINION = "opinion", "Opinion"
-    INTELLIGENCE = "intelligence", "Intelligence"
+__all__ = ["Assessment", "Basis", "Handling", "Horizon", "LinkKind", "SourceGrade"]
 
 
 class LinkKind(models.TextChoices):
@@ -37,6 +15,8 @@ class LinkKind(models.TextChoices):
     FREQUENTS = "frequents", "Spends time at"
     MISSING_AT = "missing_at", "Was found missing at"
     PART_OF = "part_of", "Is part of the theme"
+    MEMBER_OF = "member_of", "Is part of the group"
+    REFERRED = "referred", "Was referred to MACE"
     OTHER = "other", "Other"
 
 

@@ -10,14 +10,17 @@ from django import forms
 from mace.access.models import Kind
 from mace.core import clock
 from mace.core.forms import GovukDateField, GovukForm, Radios, Select, Text, Textarea
+from referrals.enums import Occasion
+from referrals.forms.screening import ACCEPT, HINTS, REDIRECT, ScreeningForm
 from volt.enums import Assessment, Basis, Handling, Horizon, LinkKind, SourceGrade
 from volt.rules import NEW, possible_kinds
-from volt.selectors import MentionToSettle
+from volt.selectors import MentionToSettle, VoltEntry
 from volt.services import Said
 
 KIND_CHOICES = [
     (Kind.PERSON.value, "Persons of concern"),
     (Kind.LOCATION.value, "Locations"),
+    (Kind.GROUP.value, "Peer groups"),
     (Kind.THEME.value, "Themes"),
 ]
 
@@ -70,7 +73,7 @@ class HandledForm(GovukForm):
 
 
 class RecordForm(HandledForm):
-    """What the three kinds have in common."""
+    """What the four kinds have in common."""
 
     operation = forms.CharField(widget=forms.HiddenInput, initial=new_operation, max_length=40, required=False)
     handling = forms.ChoiceField(
@@ -132,6 +135,20 @@ class LocationForm(RecordForm):
     )
 
 
+class GroupForm(RecordForm):
+    field_order = ("name", "members", "meets", "worries", "handling", "words", "none_because", "operation")
+    fact_fields = ("name", "members", "meets", "worries", "handling", "operation")
+    name = forms.CharField(label="Name of the group, or words that tell it apart", max_length=120)
+    members = forms.CharField(
+        label="Who belongs to it?",
+        required=False,
+        widget=Textarea(),
+        help_text="Names or roles, as far as they are needed. Children who belong are discussed as victims first.",
+    )
+    meets = forms.CharField(label="Where and when do they meet?", max_length=500, required=False)
+    worries = forms.CharField(label="What worries?", required=False, widget=Textarea())
+
+
 class ThemeForm(RecordForm):
     field_order = ("name", "horizon", "evidence", "handling", "words", "none_because", "operation")
     fact_fields = ("name", "horizon", "evidence", "handling", "operation")
@@ -145,9 +162,10 @@ class ThemeForm(RecordForm):
     evidence = forms.CharField(label="What does it rest on?", required=False, widget=Textarea())
 
 
-RECORD_FORMS: dict[Kind, type[PersonForm | LocationForm | ThemeForm]] = {
+RECORD_FORMS: dict[Kind, type[PersonForm | LocationForm | GroupForm | ThemeForm]] = {
     Kind.PERSON: PersonForm,
     Kind.LOCATION: LocationForm,
+    Kind.GROUP: GroupForm,
     Kind.THEME: ThemeForm,
 }
 
@@ -207,7 +225,7 @@ class LinkForm(GradeForm):
         label="Link with",
         max_length=12,
         widget=Text(width=20),
-        help_text="The reference of a case, a person, a location or a theme, such as V-7K4M-2Q9X.",
+        help_text="The reference of a case, a person, a location, a group or a theme, such as V-7K4M-2Q9X.",
     )
     kind = forms.ChoiceField(label="How are they linked?", choices=LinkKind.choices, widget=Select())
     source = forms.CharField(
@@ -259,3 +277,35 @@ class MentionsForm(GradeForm):
 
     def answers(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in self.asked}
+
+
+class MatterScreeningForm(ScreeningForm):
+    """The decision on a referral about no child. Accepted, it makes a record or adds to one of a name like its own."""
+
+    occasion = Occasion.MATTER
+
+    def __init__(self, *args: Any, like: list[VoltEntry], noun: str, **more: Any) -> None:
+        """``like``: the records that may be meant; ``noun``: what the record is called in a sentence."""
+        super().__init__(*args, leads=(), joins=True, **more)
+        offered = [
+            (NEW, f"A new {noun}"),
+            *((entry.row.reference, f"{entry.row.name}, {entry.row.reference}, recorded already") for entry in like),
+        ]
+        self.fields["record"] = forms.ChoiceField(
+            label="Which record does it make or add to?", choices=offered, initial=NEW, required=False, widget=Radios()
+        )
+        hints = HINTS | {ACCEPT: f"Makes a record of the {noun}, or adds the referral to one that is there"}
+        widget = self.fields["decision"].widget
+        widget.hints, widget.reveals = hints, {ACCEPT: "record", REDIRECT: "redirected_to"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("decision") == ACCEPT and not cleaned.get("record") and "record" not in self.errors:
+            self.add_error("record", "Choose whether it makes a new record or adds to one")
+        return cleaned
+
+    @property
+    def existing(self) -> str:
+        """The reference of the record that was chosen; empty for a new one."""
+        chosen: str = self.cleaned_data["record"]
+        return "" if chosen == NEW else chosen

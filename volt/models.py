@@ -1,4 +1,4 @@
-"""VOLT beside the victim: persons of concern, locations and themes, and the links that join them to cases.
+"""VOLT beside the victim: persons of concern, locations, peer groups and themes, and the links that join them to cases.
 
 Each has a row for scope *identity* (reference, kind, name), and what more there is to say stands in a table of its own:
 an account at *summary*, what a theme rests on, and links, at *full*.
@@ -12,17 +12,10 @@ from django.db.models import Q
 from mace.access.models import Record
 from mace.accounts.models import Membership
 from mace.agencies.models import Partnership
-from mace.core.protection import FULL, IDENTITY, SUMMARY, Protected, granted
+from mace.core.protection import FOR_THE_SEAT, FULL, IDENTITY, SUMMARY, Protected, granted
 from mace.core.references import volt_reference
 from referrals.models import Child
 from volt.enums import Assessment, Basis, Handling, Horizon, LinkKind, SourceGrade
-
-FOR_THE_SEAT = (
-    "({table}.handling <> 'T' or coalesce((select mace_role()) in ('coordinator', 'chair', 'system') or "
-    "(select a.kind from accounts_membership m join agencies_agency a on a.id = m.agency_id "
-    "where m.id = (select mace_seat())) = 'police', false))"
-)
-"""SQL: what is for the police and coordinators only stays with seats of the police, coordinators and chairs."""
 
 MAY_BE_TOLD = (
     "({table}.handling = 'P' or coalesce((select mace_role()) not in ('agency_lead', 'agency_member'), false) "
@@ -80,7 +73,7 @@ CHANGED_BY_WHO_SEES = f"{FOR_THE_SEAT} and {granted(scope=FULL)}"
 
 
 class VoltRecord(models.Model):
-    """What the three have in common."""
+    """What the four have in common."""
 
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=12, unique=True, default=volt_reference)
@@ -128,6 +121,22 @@ class Location(VoltRecord):
             tight_has_wording("location_tight_has_wording"),
             models.UniqueConstraint(
                 fields=["created_by", "operation"], condition=~models.Q(operation=""), name="location_once_per_form"
+            ),
+        ]
+
+
+class PeerGroup(VoltRecord):
+    """Young people or others who are together. Children who belong to it are discussed as victims first."""
+
+    name = models.CharField(max_length=120)
+    name_key = models.CharField(max_length=130)
+
+    class Meta:
+        constraints = [
+            Protected(name="peergroup_granted", see=SEEN_BY_NAME, change=CHANGED_BY_WHO_SEES),
+            tight_has_wording("peergroup_tight_has_wording"),
+            models.UniqueConstraint(
+                fields=["created_by", "operation"], condition=~models.Q(operation=""), name="peergroup_once_per_form"
             ),
         ]
 
@@ -188,6 +197,25 @@ class LocationAccount(models.Model):
                 name="locationaccount_granted",
                 see=beside("volt_location", SUMMARY),
                 change=beside("volt_location", FULL),
+            )
+        ]
+
+
+class PeerGroupAccount(models.Model):
+    """Scope *summary*: who belongs to the group, where they meet, and what worries."""
+
+    record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    group = models.OneToOneField(PeerGroup, on_delete=models.PROTECT, related_name="account")
+    members = models.TextField(blank=True)
+    meets = models.CharField(max_length=500, blank=True)
+    worries = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            Protected(
+                name="peergroupaccount_granted",
+                see=beside("volt_peergroup", SUMMARY),
+                change=beside("volt_peergroup", FULL),
             )
         ]
 

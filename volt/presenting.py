@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 
 from mace.core.clock import london_date
 from mace.core.forms import long_date
-from volt.enums import Horizon
-from volt.models import Link, Location, PersonOfConcern, Theme, Wording
+from volt.enums import Horizon, LinkKind
+from volt.models import Link, Location, PeerGroup, PersonOfConcern, Theme, Wording
 from volt.rules import basis_words, graded_words, handling_words
 from volt.selectors import LinkedCase, Shared, VoltEntry
 
@@ -59,6 +60,8 @@ def about(entry: VoltEntry) -> str:
             ]
     elif isinstance(row, Location):
         parts = [row.account.address] if hasattr(row, "account") else []
+    elif isinstance(row, PeerGroup):
+        parts = [row.account.meets] if hasattr(row, "account") else []
     else:
         parts = [Horizon(row.horizon).label]
     words = ", ".join(part for part in parts if part)
@@ -79,6 +82,13 @@ def fact_rows(entry: VoltEntry) -> list[dict[str, str]]:
     elif isinstance(row, Location):
         if hasattr(row, "account"):
             facts = [("Address", row.account.address), ("Harm seen there", row.account.harms)]
+    elif isinstance(row, PeerGroup):
+        if hasattr(row, "account"):
+            facts = [
+                ("Who belongs to it", row.account.members),
+                ("Where they meet", row.account.meets),
+                ("What worries", row.account.worries),
+            ]
     else:
         assert isinstance(row, Theme)
         facts = [("Response", Horizon(row.horizon).label)]
@@ -93,12 +103,17 @@ def fact_rows(entry: VoltEntry) -> list[dict[str, str]]:
             f"{row.created_by.user.name}, {row.created_by.agency.name}, {long_date(london_date(row.created_at))}",
         )
     )
-    return [{"key": key, "value": value} for key, value in facts]
+    return [{"key": key, "value": linebreaksbr(value)} for key, value in facts]
 
 
 def wording_words(wording: Wording) -> str:
     """What may be said of an entry that the reader may not see, or why nothing may."""
     return wording.words or f"Nothing may be said: {wording.none_because}"
+
+
+def rests_on(linked: LinkedCase) -> bool:
+    """Whether the other end is a referral that the record itself was referred with."""
+    return any(link.kind == LinkKind.REFERRED for link in linked.links)
 
 
 def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:
@@ -119,5 +134,5 @@ def linked_rows(cases: list[LinkedCase]) -> list[dict[str, Any]]:
 
 
 def shared_groups(found: list[Shared]) -> list[dict[str, Any]]:
-    """What several cases share: the person, location or theme, then the cases."""
+    """What several cases share: the person, location, group or theme, then the cases."""
     return [{**entry_rows([shared.entry])[0], "cases": linked_rows(shared.cases)} for shared in found]

@@ -32,6 +32,7 @@ class Kind(models.TextChoices):
     PERSON = "person", "Person of concern"
     LOCATION = "location", "Location"
     THEME = "theme", "Theme"
+    GROUP = "group", "Peer group"
     ADDRESS = "address", "Protected address"
 
 

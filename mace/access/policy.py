@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from mace.accounts.models import Role
-from mace.agencies.models import STATUTORY_KINDS
+from mace.agencies.models import STATUTORY_KINDS, AgencyKind
 from mace.core.errors import NotAllowed
 from mace.core.seat import Seat
 
@@ -111,6 +111,8 @@ _ROLES: dict[Capability, set[str] | set[Role]] = {
 }
 ALLOWED = {capability: frozenset(map(str, roles)) for capability, roles in _ROLES.items()}
 
+SHARES_WITH_ANYBODY = frozenset({R.COORDINATOR.value, R.CHAIR.value, R.SYSTEM.value})
+"""Roles that decide who else sees a record, and see whatever its handling is."""
 AGENCY_ROLES = frozenset({R.AGENCY_LEAD.value, R.AGENCY_MEMBER.value})
 
 
@@ -125,6 +127,11 @@ def can(seat: Seat | None, capability: Capability) -> bool:
     if capability is Capability.EMERGENCY_ACCESS and seat.agency_kind not in STATUTORY_KINDS:
         return False
     return seat.role in ALLOWED[capability]
+
+
+def may_handle_tightly(seat: Seat) -> bool:
+    """Whether the seat sees what is for the police and coordinators only; nobody records what they cannot see."""
+    return seat.role in SHARES_WITH_ANYBODY or seat.agency_kind == AgencyKind.POLICE
 
 
 def require(seat: Seat, capability: Capability) -> None:

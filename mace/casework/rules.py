@@ -34,7 +34,12 @@ EMERGENCY_REASON_LEAST = 20
 EMERGENCY_HOURS = 3
 EMERGENCY_REVIEW_WORKING_DAYS = 2
 
-VOLT_NOUNS: dict[str, str] = {"person": "person of concern", "location": "place", "theme": "theme"}
+VOLT_NOUNS: dict[str, str] = {
+    "person": "person of concern",
+    "location": "place",
+    "theme": "theme",
+    "group": "peer group",
+}
 VOLT_SCOPE_NAMES: dict[int, str] = {
     IDENTITY: "What it is called",
     SUMMARY: "What it is called and an account",
@@ -44,7 +49,7 @@ VOLT_SCOPE_WORDS: dict[int, str] = {
     IDENTITY: "The reference, the kind and the name. Nothing of why it is a concern.",
     SUMMARY: (
         "The same, and of a person the other names, the age and what makes them a concern; of a place the address "
-        "and the harm seen there."
+        "and the harm seen there; of a peer group who belongs to it, where they meet and what worries."
     ),
     FULL: (
         "The same, and what a theme rests on, and the links to other records that the agency sees in full, as far as "

@@ -47,6 +47,14 @@ def mine(column: str, *, record: str = "") -> str:
     return f"({own} and not access_shut({{table}}.{record}))" if record else own
 
 
+FOR_THE_SEAT = (
+    "({table}.handling <> 'T' or coalesce((select mace_role()) in ('coordinator', 'chair', 'system') or "
+    "(select a.kind from accounts_membership m join agencies_agency a on a.id = m.agency_id "
+    "where m.id = (select mace_seat())) = 'police', false))"
+)
+"""SQL: what is for the police and coordinators only stays with seats of the police, coordinators and chairs."""
+
+
 class Protection(models.BaseConstraint):
     """What Django's migrations see as a constraint and PostgreSQL as policies, grants and a history trigger."""
 

@@ -46,7 +46,13 @@ from panels.services.actions import assign_action, close_action, extend_action, 
 from referrals.models import Case
 from referrals.rules import age_on
 
-OF_KIND: Final = {"person": "A person of concern", "location": "A place", "theme": "A theme", "meeting": "A meeting"}
+OF_KIND: Final = {
+    "person": "A person of concern",
+    "location": "A place",
+    "theme": "A theme",
+    "group": "A peer group",
+    "meeting": "A meeting",
+}
 
 
 # --- The list --------------------------------------------------------------------------------------------------------

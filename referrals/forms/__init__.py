@@ -3,5 +3,6 @@
 from referrals.forms.files import FileForm, RemoveFileForm
 from referrals.forms.review import ReviewForm
 from referrals.forms.screening import ScreeningForm, WithdrawForm
+from referrals.forms.sending import StartForm
 
-__all__ = ["FileForm", "RemoveFileForm", "ReviewForm", "ScreeningForm", "WithdrawForm"]
+__all__ = ["FileForm", "RemoveFileForm", "ReviewForm", "ScreeningForm", "StartForm", "WithdrawForm"]

@@ -31,10 +31,12 @@ HINTS = {
 class ScreeningForm(GovukForm):
     """Each decision has its reason; accepting may name a lead professional, redirecting names the service.
 
-    The criteria stand first: who accepts or declines answers each, who returns or redirects answers what they can.
+    The criteria, those of ``occasion``, stand first: who accepts or declines answers each, who returns or redirects
+    answers what they can.
     """
 
     mark_optional = False  # two depend on the decision above them
+    occasion = Occasion.SCREENING
 
     decision = forms.ChoiceField(
         label="What is your decision?",
@@ -62,7 +64,7 @@ class ScreeningForm(GovukForm):
                 for key, lead in self.leads.items()
             ),
         ]
-        self.fields = criteria_fields(Occasion.SCREENING) | self.fields
+        self.fields = criteria_fields(self.occasion) | self.fields
         self.joins = joins
         if joins:
             del self.fields["lead_professional"]
@@ -77,13 +79,13 @@ class ScreeningForm(GovukForm):
         if unnamed and "lead_professional" not in self.errors:
             self.add_error("lead_professional", "Choose the lead professional")
         if decision in (ACCEPT, DECLINE):
-            for name in unanswered(self, Occasion.SCREENING):
+            for name in unanswered(self, self.occasion):
                 self.add_error(name, ANSWER_FIRST)
         return cleaned
 
     def ticked(self) -> list[Ticked]:
         """How the criteria were answered."""
-        return ticked_in(self, Occasion.SCREENING)
+        return ticked_in(self, self.occasion)
 
     @property
     def lead(self) -> Membership | None:

@@ -7,8 +7,36 @@ from typing import Any
 from django import forms
 
 from mace.core.forms import Checkboxes, GovukForm, Radios, Textarea
+from referrals.enums import About
 
 APPROVE, BACK = "approve", "back"
+
+
+ABOUT_HINTS = {
+    About.CHILD.value: "Also where you worry about a child and a person or a place: name those on the child’s pages",
+    About.PERSON.value: "Who may be harming or exploiting children",
+    About.PLACE.value: "Where children are harmed, also online",
+    About.GROUP.value: "Young people or others who are together, and the harm around them",
+    About.THEME.value: "What is seen again and again, with no one child",
+}
+
+
+class StartForm(GovukForm):
+    """Before anything is typed: what the referral is about."""
+
+    about = forms.ChoiceField(
+        label="What is the referral about?",
+        choices=About.choices,
+        initial=About.CHILD,
+        required=False,
+        widget=Radios(hints=ABOUT_HINTS),
+    )
+
+    mark_optional = False
+
+    def clean_about(self) -> str:
+        """A child where nothing is said."""
+        return str(self.cleaned_data["about"] or About.CHILD)
 
 
 class ApprovalForm(GovukForm):

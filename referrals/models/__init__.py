@@ -14,6 +14,7 @@ from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, Revie
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
 from referrals.models.elsewhere import Answer, ChildQuestion, KnownElsewhere
 from referrals.models.lifecycle import CaseClosure, ClosureTold, CriterionMet, LeadPeriod
+from referrals.models.matter import Matter
 from referrals.models.pathways import CriticalMoment, MissingEpisode
 from referrals.models.reference import Code, ListVersion
 from referrals.models.referral import Circumstances, Concern, DraftSection, Prerequisite, Referral, ToldConsent
@@ -50,6 +51,7 @@ __all__ = [
     "KnownElsewhere",
     "LeadPeriod",
     "ListVersion",
+    "Matter",
     "MissingEpisode",
     "PlanStep",
     "PossiblePair",

@@ -36,7 +36,7 @@ class CriterionMet(models.Model):
         constraints = [
             Protected(name="criterionmet_full", see=granted(), add=granted(), change=NEVER),
             models.CheckConstraint(
-                condition=models.Q(occasion="screening", referral__isnull=False, case__isnull=True)
+                condition=models.Q(occasion__in=["screening", "matter"], referral__isnull=False, case__isnull=True)
                 | models.Q(occasion="escalation", case__isnull=False, referral__isnull=True),
                 name="criterion_of_a_referral_or_a_case",
             ),

@@ -8,18 +8,28 @@ from django.db import models
 from mace.access.models import Record
 from mace.accounts.models import Membership
 from mace.agencies.models import Agency, Partnership, Team
-from mace.core.protection import FULL, Protected, granted, mine
+from mace.core.grading import Handling
+from mace.core.protection import FOR_THE_SEAT, FULL, Protected, granted, mine
 from mace.core.references import referral_reference
-from referrals.enums import Capacity, Consent, PrerequisiteKind, ReferralStatus, Section
+from referrals.enums import About, Capacity, Consent, PrerequisiteKind, ReferralStatus, Section
 from referrals.models.attached import attached
 from referrals.models.child import Child
 
 FULL_OR_AUTHOR = f"{granted(scope=FULL)} or {mine('written_by_principal', record='record_id')}"
+OF_A_CHILD = (
+    "{table}.section in ('child', 'situation', 'around', 'concern', 'surroundings', 'prerequisites', 'told', 'voice', "
+    "'risk', 'plan', 'mentions')"
+)
+"""SQL: the page is one of a child's referral, which is handled no more tightly than its record."""
+REFERRAL_SEEN = "exists (select 1 from referrals_referral r where r.record_id = {table}.referral_id offset 0)"
+"""SQL: the referral itself is seen (the inner select has its policy), so its handling allows the rest."""
 
 
 class Referral(models.Model):
     """Whose it is, where it stands and what was decided. What it says stands in the tables below, at scope *full*.
 
+    ``about``: what is referred. Without a child it becomes no case: accepted, it is what a VOLT record rests on.
+    ``handling``: who may be told of it; of a child's, everybody who holds the record.
     ``submitted_at``: when its writer sent it last; ``submitted_on``: the day it came to the coordinators, later where
     a manager approves it first (``approved_by``).
     """
@@ -30,6 +40,10 @@ class Referral(models.Model):
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=12, unique=True, default=referral_reference)
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
+    about = models.CharField(max_length=6, choices=About.choices, default=About.CHILD, db_default=About.CHILD.value)
+    handling = models.CharField(
+        max_length=1, choices=Handling.choices, default=Handling.MAY_SHARE, db_default=Handling.MAY_SHARE.value
+    )
     child = models.ForeignKey(Child, null=True, blank=True, on_delete=models.PROTECT, related_name="referrals")
     made_child = models.BooleanField(
         default=False, db_default=False, help_text="The child’s record was made by this referral, not found."
@@ -51,6 +65,13 @@ class Referral(models.Model):
     approved_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     redirected_to = models.CharField(max_length=120, blank=True)
+    became = models.CharField(
+        max_length=12,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Reference of the VOLT record that it was accepted as, where whoever reads the referral may know it.",
+    )
     source_reference = models.CharField(max_length=40, blank=True)
     operation = models.CharField(
         max_length=40, blank=True, db_default="", help_text="So that a double click starts one draft."
@@ -59,7 +80,7 @@ class Referral(models.Model):
 
     class Meta:
         constraints = [
-            Protected(name="referral_full", see=FULL_OR_AUTHOR, change=granted(scope=FULL)),
+            Protected(name="referral_full", see=f"({FULL_OR_AUTHOR}) and {FOR_THE_SEAT}", change=granted(scope=FULL)),
             models.CheckConstraint(
                 condition=models.Q(status__in=["draft", "manager", "returned", "withdrawn"])
                 | models.Q(submitted_on__isnull=False),
@@ -70,8 +91,18 @@ class Referral(models.Model):
                 name="referral_decision_has_reason",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="accepted") | models.Q(case__isnull=False, child__isnull=False),
+                condition=~models.Q(status="accepted", about="child")
+                | models.Q(case__isnull=False, child__isnull=False),
                 name="referral_accepted_has_case",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(about="child", handling="P")
+                | models.Q(case__isnull=True, child__isnull=True) & ~models.Q(about="child"),
+                name="referral_of_a_child_or_none",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(became="") | models.Q(status="accepted") & ~models.Q(about="child"),
+                name="referral_became_a_record",
             ),
             models.UniqueConstraint(
                 fields=["partnership", "source_reference"],
@@ -109,7 +140,11 @@ class DraftSection(models.Model):
 
     class Meta:
         constraints = [
-            Protected(name="draftsection_full", see=granted(scope=FULL), history=False),
+            Protected(
+                name="draftsection_full",
+                see=f"{granted(scope=FULL)} and ({OF_A_CHILD} or {REFERRAL_SEEN})",
+                history=False,
+            ),
             models.UniqueConstraint(fields=["referral", "section"], name="one_draft_per_section"),
         ]
 

@@ -8,12 +8,22 @@ from collections.abc import Iterator
 
 from django.forms import HiddenInput
 
-from referrals.enums import Section
+from referrals.enums import About, Section
 from referrals.sections.base import Asked, AttachedFile, SectionForm
 from referrals.sections.case import CASE_FORMS
 from referrals.sections.child import ChildSection
 from referrals.sections.concern import ConcernSection
 from referrals.sections.family import PrerequisitesSection, ToldSection
+from referrals.sections.matter import (
+    AskSection,
+    GroupSection,
+    HarmSection,
+    PersonSection,
+    PlaceSection,
+    SourceSection,
+    SubjectSection,
+    ThemeSection,
+)
 from referrals.sections.plan import MentionsSection, PlanSection
 from referrals.sections.risk import RiskSection
 from referrals.sections.situation import AroundSection, SituationSection, SurroundingsSection
@@ -36,6 +46,18 @@ SECTIONS: dict[str, type[SectionForm]] = {
         MentionsSection,
     )
 }
+"""Of a child's referral, in the order of its task list."""
+_BESIDE: tuple[type[SectionForm], ...] = (HarmSection, SourceSection, AskSection)
+SECTIONS_OF: dict[str, dict[str, type[SectionForm]]] = {About.CHILD.value: SECTIONS} | {
+    about.value: {form.section.value: form for form in (subject, *_BESIDE)}
+    for about, subject in (
+        (About.PERSON, PersonSection),
+        (About.PLACE, PlaceSection),
+        (About.GROUP, GroupSection),
+        (About.THEME, ThemeSection),
+    )
+}
+"""By what the referral is about; of those without a child the first page says who or what it is."""
 
 
 def shipped_help() -> CodeList:
@@ -55,11 +77,12 @@ def shipped_help() -> CodeList:
 
 
 def _every_page() -> Iterator[SectionForm]:
-    """Each page for a child, with a file that may stand in; then what only a young person or a case is asked."""
+    """Each page with a file that may stand in; then what only a young person or a case is asked."""
+    every = {name: form for forms in SECTIONS_OF.values() for name, form in forms.items()}
     for adult in (False, True):
-        for form_class in SECTIONS.values():
+        for form_class in every.values():
             files = (AttachedFile(0, "-", getattr(form_class, "stands_in", ""), ""),)
-            yield form_class(asked=Asked(on=dt.date.max, files=files, adult=adult))
+            yield form_class(asked=Asked(on=dt.date.max, files=files, adult=adult, tight=True))
     for form_class in CASE_FORMS.values():
         yield form_class(asked=Asked(on=dt.date.max))
 
@@ -69,16 +92,19 @@ OPTIONAL = frozenset({Section.AROUND.value, Section.SURROUNDINGS.value, Section.
 __all__ = [
     "OPTIONAL",
     "SECTIONS",
+    "SECTIONS_OF",
     "AroundSection",
     "Asked",
     "ChildSection",
     "ConcernSection",
+    "HarmSection",
     "MentionsSection",
     "PlanSection",
     "PrerequisitesSection",
     "RiskSection",
     "SectionForm",
     "SituationSection",
+    "SubjectSection",
     "SurroundingsSection",
     "ToldSection",
     "VoiceSection",

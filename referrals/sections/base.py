@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from mace.core.forms import DAY_MONTH_YEAR, DateBoxes, GovukForm, Select, long_date
-from referrals.enums import Section
+from referrals.enums import About, Section
 from referrals.rules import Typed, one
 from referrals.selectors.lists import help_texts
 
@@ -40,7 +40,8 @@ class Asked:
     """What a page must know besides what was typed.
 
     The day; the child's record, if this referral made it; whether a protected address is kept, which no draft says;
-    whether the page of the child says that they are 18 or over; the files that may stand in place of what is typed.
+    whether the page of the child says that they are 18 or over; the files that may stand in place of what is typed;
+    what the referral is about; whether its writer may keep it to the police and coordinators.
     """
 
     on: dt.date
@@ -48,6 +49,8 @@ class Asked:
     address_kept: bool = False
     adult: bool = False
     files: tuple[AttachedFile, ...] = ()
+    about: str = About.CHILD
+    tight: bool = False
 
 
 class HelpedForm(GovukForm):
@@ -102,7 +105,7 @@ class SectionForm(HelpedForm):
     def read(cls, posted: Mapping[str, Any]) -> dict[str, str | list[str]]:
         """What was typed into this page's fields, as it will be kept; everything else that was sent is left out."""
         rows = {"rows": str(posted.get("rows", ""))} if "rows" in posted else {}
-        form = cls(rows, asked=Asked(on=dt.date.max))
+        form = cls(rows, asked=Asked(on=dt.date.max, tight=True))
         found: dict[str, str | list[str]] = dict(rows)
         for name, field in form.fields.items():
             if isinstance(field, forms.MultipleChoiceField):

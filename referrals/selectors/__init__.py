@@ -11,6 +11,7 @@ from referrals.selectors.cases import (
 from referrals.selectors.codes import choices, codes, group, grouped_choices, is_code, label, labels
 from referrals.selectors.matching import Match, Wanted, possible_matches
 from referrals.selectors.referrals import (
+    matter_of,
     mentions_of,
     name_of,
     referral_by_reference,
@@ -33,6 +34,7 @@ __all__ = [
     "is_code",
     "label",
     "labels",
+    "matter_of",
     "mentions_of",
     "name_of",
     "next_review_due",

@@ -60,6 +60,10 @@ KEPT: dict[str, Kept] = {
         "Criteria for screening", "What a referral must meet. Shown to the coordinator beside the decision."
     ),
     "escalation_criterion": Kept("Criteria for escalating", "Answered when a case goes to the operational panel."),
+    "matter_criterion": Kept(
+        "Criteria for screening where no child is referred",
+        "What a referral of a person, a place, a peer group or a theme must meet.",
+    ),
     "rating_descriptor": Kept(
         "What the ratings mean", "Shown beside each rating wherever one is chosen.", fixed=True, heads=_its_rating
     ),
@@ -103,6 +107,8 @@ KEPT: dict[str, Kept] = {
     "critical_moment": Kept("Critical moments", "What a service reports and a referral tells."),
     "nrm_stage": Kept("Stages of the National Referral Mechanism", "Asked in a referral."),
     "care_act": Kept("Bases under the Care Act", "Asked from 18."),
+    "place_kind": Kept("Kinds of place", "Asked in a referral of a place."),
+    "matter_ask": Kept("What is asked of MACE", "Asked in a referral that is about no child."),
     HELP: Kept("Help beneath the questions of a referral", "What stands beneath each question.", fixed=True),
 }
 """In the order of their page. Sex and ethnicity follow the census, so that figures can be compared."""

@@ -11,7 +11,7 @@ from django.db import transaction
 from mace.access.policy import Capability, require
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import Seat
-from referrals.enums import Section
+from referrals.enums import About, Section
 from referrals.models import DraftSection, Referral
 from referrals.services.drafting import may_write, protects_address, start_referral
 
@@ -40,6 +40,8 @@ def copy_referral(
     require(by, Capability.FILE_REFERRAL)
     if not may_write(source, by):
         raise NotAllowed(Capability.FILE_REFERRAL)
+    if source.about != About.CHILD:
+        raise RuleBroken("Only a child’s referral can begin another child’s")
     wanted = [part for part in COPIED if part in parts]
     if not wanted:
         raise RuleBroken("Choose at least one part, or start an empty referral", field="parts")

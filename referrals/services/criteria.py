@@ -15,6 +15,7 @@ from referrals.selectors.codes import code_list
 LIST_OF: dict[str, str] = {
     Occasion.SCREENING.value: "screening_criterion",
     Occasion.ESCALATION.value: "escalation_criterion",
+    Occasion.MATTER.value: "matter_criterion",
 }
 LONGEST = 500
 

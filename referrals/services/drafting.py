@@ -10,20 +10,21 @@ from django.db import transaction
 from django.urls import reverse
 
 from mace.access.models import Kind, Scope
-from mace.access.policy import Capability, require
+from mace.access.policy import SHARES_WITH_ANYBODY, Capability, require
 from mace.access.services import open_record, share
 from mace.accounts.models import Membership, Role
 from mace.accounts.selectors import seats_in
+from mace.agencies.models import AgencyKind
 from mace.attachments.enums import AttachmentKind
 from mace.attachments.selectors import files_of
 from mace.attachments.showing import type_words
 from mace.core.clock import london_date
 from mace.core.errors import Conflict, NotAllowed, RuleBroken
 from mace.core.seat import Seat
-from referrals.enums import ReferralStatus, Section
+from referrals.enums import About, ReferralStatus, Section
 from referrals.models import DraftSection, Referral
 from referrals.rules import is_child
-from referrals.sections import OPTIONAL, SECTIONS, Asked, SectionForm
+from referrals.sections import OPTIONAL, SECTIONS_OF, Asked, SectionForm
 from referrals.sections.base import AttachedFile
 from referrals.sections.child import PROTECT
 from referrals.sections.situation import born_in
@@ -33,7 +34,7 @@ from referrals.services.addresses import keep_protected
 from referrals.services.elsewhere import look_elsewhere_later
 from referrals.services.locking import locked_referral
 from referrals.services.telling import tell, tell_coordinators
-from referrals.services.writing import write_parts
+from referrals.services.writing import write_matter, write_parts
 from referrals.transitions import EDITABLE, check_referral
 
 STANDS_IN = (AttachmentKind.ASSESSMENT, AttachmentKind.PLAN)
@@ -41,8 +42,8 @@ STANDS_IN = (AttachmentKind.ASSESSMENT, AttachmentKind.PLAN)
 
 
 @transaction.atomic
-def start_referral(*, by: Seat, at: dt.datetime, operation: str = "") -> Referral:
-    """Open a draft that only its writer sees. Any number may be open at a time.
+def start_referral(*, by: Seat, at: dt.datetime, operation: str = "", about: str = About.CHILD) -> Referral:
+    """Open a draft that only its writer sees, of a child or of what else is referred. Any number may be open at a time.
 
     A second call with the same ``operation`` answers the first one's draft. Writes a record with the seat's grant, and
     the referral.
@@ -61,6 +62,7 @@ def start_referral(*, by: Seat, at: dt.datetime, operation: str = "") -> Referra
         team_id=by.team_id,
         created_at=at,
         operation=operation,
+        about=About(about),
     )
 
 
@@ -85,12 +87,19 @@ def asked_for(referral: Referral, at: dt.datetime, section: str = "") -> Asked:
         on=london_date(at),
         child_id=referral.child_id if referral.made_child else None,
         address_kept=sent and address_is_protected(referral.child_id or 0),
+        about=referral.about,
+        tight=referral.about != About.CHILD and _sees_tight(referral),
         adult=born is not None and not is_child(born, london_date(at)),
         files=tuple(
             AttachedFile(file.pk, file.reference, file.kind, f"{file.title} ({type_words(file)})")
             for file in files_of(referral.record_id, kinds=STANDS_IN)
         ),
     )
+
+
+def _sees_tight(referral: Referral) -> bool:
+    """Whether its writer, and so the writer's team, may keep the referral to the police and coordinators."""
+    return referral.referrer.role in SHARES_WITH_ANYBODY or referral.agency.kind == AgencyKind.POLICE
 
 
 def _born(referral: Referral) -> dt.date | None:
@@ -130,7 +139,9 @@ def save_section(
     _require_writer(locked, by)
     if locked.status not in EDITABLE:
         raise RuleBroken("This referral can no longer be changed: it was sent")
-    form_class = SECTIONS[section]
+    form_class = SECTIONS_OF[locked.about].get(section)
+    if form_class is None:
+        raise RuleBroken("A referral about this has no such page")
     typed = form_class.read(data)
     if section == Section.CHILD and locked.submitted_at is not None and protects_address(typed):
         keep_protected(
@@ -166,7 +177,7 @@ def checked_sections(referral: Referral, at: dt.datetime) -> dict[str, SectionFo
     asked = asked_for(referral, at)
     drafts = {row.section: row.data for row in referral.sections.all()}
     forms: dict[str, SectionForm] = {}
-    for section, form_class in SECTIONS.items():
+    for section, form_class in SECTIONS_OF[referral.about].items():
         if section in OPTIONAL and section not in drafts:
             continue
         forms[section] = form = form_class(drafts.get(section, {}), asked=asked)
@@ -187,8 +198,9 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
     Judges every page again; makes the child's record or links the one that was chosen; writes concern, prerequisites,
     told and consent, voice, assessment and plan from the pages (anew where they changed after a return); shares all
     of it in full with the team's manager and the partnership's coordinators; tells the coordinators; lets the worker
-    look whether another partnership may know the child. A protected address leaves the draft before. Raises
-    ``RuleBroken`` naming the page that is not complete.
+    look whether another partnership may know the child. A protected address leaves the draft before. What is about no
+    child is written as one ``Matter``, and is handled from then on as it says. Raises ``RuleBroken`` naming the page
+    that is not complete.
     """
     locked = locked_referral(referral)
     _require_writer(locked, by)
@@ -200,11 +212,14 @@ def submit_referral(*, referral: Referral, by: Seat, at: dt.datetime) -> Referra
     before = locked.submitted_at
     drafts = locked.sections.all()
     changed = {row.section for row in drafts if before is None or row.saved_at > before}
-    write_parts(referral=locked, forms=forms, changed=changed, by=by, at=at)
-    child_page = next(draft for draft in drafts if draft.section == Section.CHILD)
-    if protects_address(child_page.data):
-        child_page.data = _without_address(child_page.data)
-        child_page.save(update_fields=["data"])
+    if locked.about == About.CHILD:
+        write_parts(referral=locked, forms=forms, changed=changed, by=by, at=at)
+    else:
+        write_matter(referral=locked, forms=forms, by=by)
+    for child_page in drafts:
+        if child_page.section == Section.CHILD and protects_address(child_page.data):
+            child_page.data = _without_address(child_page.data)
+            child_page.save(update_fields=["data"])
     locked.submitted_at = at
     if by.team_principal is not None:
         share(record_id=locked.record_id, principal=by.team_principal, scope=Scope.FULL)
@@ -249,8 +264,8 @@ def to_coordinators(locked: Referral, *, again: bool, by: Seat, at: dt.datetime)
     locked.version += 1
     locked.save()
     share(record_id=locked.record_id, principal=by.partnership_principal, scope=Scope.FULL)
-    assert locked.child_id is not None
-    look_elsewhere_later(child_id=locked.child_id, by=by)
+    if locked.child_id is not None:
+        look_elsewhere_later(child_id=locked.child_id, by=by)
     tell_coordinators(
         subject=f"Referral {locked.reference} was sent{' again' if again else ''}",
         text=f"Referral {locked.reference} from {by.agency_name} waits to be screened.",

@@ -16,7 +16,7 @@ from mace.accounts.selectors import SEAT_JOINS
 from mace.core.clock import london_date
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import Seat
-from referrals.enums import Occasion, ReferralStatus, Tier
+from referrals.enums import About, Occasion, ReferralStatus, Tier
 from referrals.models import Case, CaseSummary, Concern, Referral, RiskAssessment, TierPeriod, ToldConsent
 from referrals.rules_cases import Ticked
 from referrals.services.carrying import carry_over
@@ -29,6 +29,11 @@ from referrals.transitions import check_referral
 
 LEAD_ROLES = ALLOWED[Capability.ANSWER_REVIEW]
 """Roles that a lead professional may have: they answer the 12-week review."""
+
+
+def occasion_of(referral: Referral) -> Occasion:
+    """Whose criteria are answered when the referral is screened."""
+    return Occasion.SCREENING if referral.about == About.CHILD else Occasion.MATTER
 
 
 def _decide(
@@ -53,7 +58,7 @@ def _decide(
     locked.decided_on = london_date(at)
     locked.decided_by_id = by.membership_id
     locked.version += 1
-    record_criteria(occasion=Occasion.SCREENING, ticked=criteria, referral=locked, by=by, at=at)
+    record_criteria(occasion=occasion_of(locked), ticked=criteria, referral=locked, by=by, at=at)
     return locked
 
 
@@ -107,6 +112,32 @@ def decline_referral(
 
 
 @transaction.atomic
+def accept_matter(
+    *, referral: Referral, reason: str, by: Seat, at: dt.datetime, criteria: Sequence[Ticked] = ()
+) -> Referral:
+    """Decide that a referral about no child is taken up; the referrer is told. The VOLT record is the caller's to make.
+
+    Raises ``RuleBroken`` for a child's referral, which opens a case instead, and where it was decided before.
+    """
+    locked = _decide(referral, ReferralStatus.ACCEPTED, reason=reason, by=by, at=at, criteria=criteria)
+    if locked.about == About.CHILD:
+        raise RuleBroken("A child’s referral is accepted with a case")
+    locked.save()
+    _tell_referrer(locked, "accepted", by=by, at=at)
+    return locked
+
+
+@transaction.atomic
+def keep_became(*, referral: Referral, reference: str, by: Seat) -> None:
+    """Write on an accepted referral the VOLT record it became; whoever reads the referral reads that."""
+    require(by, Capability.SCREEN)
+    locked = locked_referral(referral)
+    locked.became = reference
+    locked.version += 1
+    locked.save(update_fields=["became", "version"])
+
+
+@transaction.atomic
 def accept_referral(
     *,
     referral: Referral,
@@ -125,7 +156,8 @@ def accept_referral(
     child here becomes the case's and the child's own (``carry_over``).
     """
     locked = _decide(referral, ReferralStatus.ACCEPTED, reason=reason, by=by, at=at, criteria=criteria)
-    assert locked.child_id is not None
+    if locked.child_id is None:
+        raise RuleBroken("This referral is about no child, so it opens no case")
     case = Case.objects.filter(
         child_id=locked.child_id, partnership_id=locked.partnership_id, closed_on__isnull=True
     ).first()

@@ -21,6 +21,7 @@ from referrals.models import (
     Circumstances,
     Concern,
     DomainScore,
+    Matter,
     PlanStep,
     Prerequisite,
     Referral,
@@ -32,10 +33,12 @@ from referrals.sections import (
     AroundSection,
     ChildSection,
     ConcernSection,
+    HarmSection,
     PlanSection,
     RiskSection,
     SectionForm,
     SituationSection,
+    SubjectSection,
     SurroundingsSection,
 )
 from referrals.selectors.codes import label
@@ -86,6 +89,29 @@ def new_child(
     )
     ChildProfile.objects.create(record_id=record, child_id=record, **profile)
     return record
+
+
+def write_matter(*, referral: Referral, forms: Forms, by: Seat) -> None:
+    """Write what is about no child, whole, and set how the referral is handled; that is saved by the caller."""
+    subject = cast("SubjectSection", forms[referral.about])
+    harm, source = cast("HarmSection", forms[Section.HARM]), forms[Section.SOURCE].cleaned_data
+    referral.handling = source["handling"]
+    values: dict[str, object] = {
+        name: source.get(name, "") for name in ("source", "source_grade", "assessment", "basis", "none_because")
+    } | {
+        "words": source.get("may_be_said", ""),
+        "name": subject.cleaned_data["name"],
+        "harms": harm.cleaned_data["harms"],
+        "urgent": harm.cleaned_data["urgent"],
+        "facts": subject.facts(),
+        "said": {section: form.as_rows() for section, form in forms.items()},
+        "attachment_id": harm.attachment_id,
+    }
+    Matter.objects.update_or_create(
+        referral=referral,
+        defaults=values,
+        create_defaults=values | {"record_id": referral.record_id, **_by(by)},
+    )
 
 
 def write_child(*, referral: Referral, form: ChildSection, by: Seat, at: dt.datetime) -> None:

@@ -11,8 +11,8 @@ from mace.attachments.models import Attachment
 from mace.attachments.showing import file_rows, in_its_place
 from mace.core.forms import long_date
 from mace.core.templatetags.components import rating_tag
-from referrals.enums import PrerequisiteKind
-from referrals.models import Case, ChildIdentity, DomainScore, PlanStep, RiskAssessment, SafetyPlan
+from referrals.enums import PrerequisiteKind, Section
+from referrals.models import Case, ChildIdentity, DomainScore, Matter, PlanStep, RiskAssessment, SafetyPlan
 from referrals.rules import Mention, Mentions, age_on
 from referrals.sections.circumstances import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels
@@ -135,6 +135,19 @@ def content_cards(content: CaseContent) -> list[Card]:
             )
         )
     return [*made, *_risk_and_plan(content)]
+
+
+def matter_cards(matter: Matter) -> list[Card]:
+    """The pages of a referral about no child, as they were sent."""
+    cards = [
+        Card(words, rows(*((question, answer) for question, answer in matter.said[section])))
+        for section, words in Section.choices
+        if section in matter.said
+    ]
+    if matter.attachment_id is not None:
+        told = in_its_place(matter.attachment, matter.attachment_id, "assessment or report")
+        cards.append(Card("In place of what is typed", rows(("What has happened", told))))
+    return cards
 
 
 def assessment_pairs(risk: RiskAssessment, scores: Iterable[DomainScore]) -> list[tuple[str, object]]:

@@ -13,27 +13,24 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mace.access.gate import SeatRequest, keep, requires, shown
-from mace.access.policy import Capability, can
+from mace.access.policy import Capability
 from mace.attachments.selectors import files_of
 from mace.core import clock
 from mace.core.errors import Conflict, RuleBroken
 from mace.core.forms import whole
 from mace.core.templatetags.components import uk_time
-from referrals.enums import ReferralStatus, Section
-from referrals.forms import WithdrawForm
+from referrals.enums import About, ReferralStatus, Section
+from referrals.forms import StartForm, WithdrawForm
 from referrals.models import DraftSection, Referral
 from referrals.rules import ROWS_ADDED, names_file_gone, rows_wanted
-from referrals.sections import OPTIONAL, SECTIONS, SectionForm
-from referrals.selectors import mentions_of, name_of, referral_by_reference
-from referrals.selectors.cases import referral_content
+from referrals.sections import OPTIONAL, SECTIONS_OF, SectionForm
+from referrals.selectors import name_of, referral_by_reference
 from referrals.services import save_section, start_referral, submit_referral, withdraw_referral
 from referrals.services.drafting import asked_for, may_write
-from referrals.services.files import may_attach
 from referrals.transitions import EDITABLE
-from referrals.views.cards import Card, content_cards, file_card, identity_card, mention_card
-from referrals.views.lists import status_of
+from referrals.views.cards import Card
+from referrals.views.reading import SENT, read_referral
 
-SENT = (ReferralStatus.WITH_MANAGER, ReferralStatus.SUBMITTED)
 WITHDRAWABLE = (ReferralStatus.DRAFT, *SENT)
 
 
@@ -45,10 +42,18 @@ def operation() -> str:
 @requires(Capability.FILE_REFERRAL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SeatRequest) -> HttpResponse:
-    if request.method != "POST":
-        return render(request, "referrals/new.html", {"operation": operation()})
-    made = start_referral(by=request.seat, at=clock.now(), operation=request.POST.get("operation", "")[:40])
-    return redirect("referrals:tasks", made.reference)
+    """What the referral is about, the child proposed; then its task list."""
+    form = StartForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        made = start_referral(
+            about=form.cleaned_data["about"],
+            by=request.seat,
+            at=clock.now(),
+            operation=request.POST.get("operation", "")[:40],
+        )
+        return redirect("referrals:tasks", made.reference)
+    context = {"operation": operation(), "form": form}
+    return render(request, "referrals/new.html", context, status=422 if form.errors else 200)
 
 
 def _editable(referral: Referral, request: SeatRequest) -> bool:
@@ -82,17 +87,16 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
     """The task list for whoever is writing the referral; for everybody else who sees it, what it says."""
     referral = referral_by_reference(reference)
     if not _editable(referral, request):
-        return _read(request, referral)
+        return read_referral(request, referral)
     shown(request, "referral task list", record_id=referral.record_id, reference=reference)
     drafts = {row.section: row for row in referral.sections.all()}
     files = files_of(referral.record_id)
     references = {file.reference for file in files}
     for row in drafts.values():
         row.complete = row.complete and not names_file_gone(row.data, references)
+    pages = [Section(name) for name in SECTIONS_OF[referral.about]]
     missing = [
-        section
-        for section in Section
-        if section not in OPTIONAL and not (section in drafts and drafts[section].complete)
+        section for section in pages if section not in OPTIONAL and not (section in drafts and drafts[section].complete)
     ]
     ready = not missing
     last: dict[str, Any] = {"title": "Check your answers and send", "status": "Cannot start yet"}
@@ -104,11 +108,12 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
         {
             "referral": referral,
             "name": _typed_name(referral, drafts),
-            "tasks": [_task(referral, section, drafts.get(section)) for section in Section],
+            "tasks": [_task(referral, section, drafts.get(section)) for section in pages],
+            "of_child": referral.about == About.CHILD,
             "file_tasks": [_files_task(referral, len(files))],
             "last_tasks": [last],
-            "done": sum(1 for section in Section if section in drafts and drafts[section].complete),
-            "count": len(Section),
+            "done": sum(1 for section in pages if section in drafts and drafts[section].complete),
+            "count": len(pages),
             "returned": referral.status == ReferralStatus.RETURNED,
             "may_withdraw": referral.status == ReferralStatus.DRAFT,
         },
@@ -116,50 +121,20 @@ def tasks(request: SeatRequest, reference: str) -> HttpResponse:
 
 
 def _typed_name(referral: Referral, drafts: dict[str, DraftSection]) -> str:
-    child = drafts.get(Section.CHILD)
+    child = drafts.get(referral.about)  # the page that says who or what it is
+    referral.called = None  # type: ignore[attr-defined]  # what was sent before may be typed anew
     referral.child_page = [child] if child else []
     return name_of(referral)
 
 
-def _read(request: SeatRequest, referral: Referral) -> HttpResponse:
-    shown(request, "referral", record_id=referral.record_id, reference=referral.reference)
-    return render(
-        request,
-        "referrals/referral.html",
-        {
-            "referral": referral,
-            "status": status_of(referral),
-            "cards": read_cards(referral),
-            "may_withdraw": may_write(referral, request.seat) and referral.status in SENT,
-            "own": may_write(referral, request.seat),
-            "may_approve": can(request.seat, Capability.APPROVE_REFERRAL)
-            and may_write(referral, request.seat)
-            and referral.status == ReferralStatus.WITH_MANAGER,
-            "may_attach": may_attach(referral, request.seat),
-        },
-    )
-
-
-def read_cards(referral: Referral) -> list[Card]:
-    """What the referral says, as far as the seat sees it."""
-    if referral.child is None:
-        return []
-    content = referral_content(referral)
-    mentions = mentions_of(referral)
-    return [
-        identity_card(referral.child.identity, content, clock.today()),
-        *content_cards(content),
-        *([file_card(content.files)] if content.files else []),
-        *([mention_card(mentions)] if mentions.count else []),
-    ]
-
-
 def _writable(request: SeatRequest, reference: str, section: str) -> Referral:
-    if section not in SECTIONS:
+    if section not in Section.values:
         raise Http404
     referral = referral_by_reference(reference)
     if not may_write(referral, request.seat):
         raise PermissionDenied
+    if section not in SECTIONS_OF[referral.about]:
+        raise Http404
     return referral
 
 
@@ -178,7 +153,7 @@ def _page(
     shown(request, "referral page", record_id=referral.record_id, reference=referral.reference, records=matches)
     return render(
         request,
-        f"referrals/pages/{section.value}.html",
+        f"referrals/pages/{section.value}.html" if referral.about == About.CHILD else "referrals/section.html",
         {
             "referral": referral,
             "section": section,
@@ -202,7 +177,7 @@ def section(request: SeatRequest, reference: str, section: str) -> HttpResponse:
     if referral.status not in EDITABLE:
         messages.warning(request, "This referral was sent and can no longer be changed.")
         return redirect("referrals:tasks", reference)
-    which, form_class = Section(section), SECTIONS[section]
+    which, form_class = Section(section), SECTIONS_OF[referral.about][section]
     at = clock.now()
     if request.method != "POST":
         draft = DraftSection.objects.filter(referral=referral, section=section).first()
@@ -243,7 +218,7 @@ def _after_save(request: SeatRequest, referral: Referral, which: Section, draft:
     if "later" in request.POST:
         messages.success(request, "Saved. You can come back at any time.")
         return redirect("referrals:tasks", referral.reference)
-    form = SECTIONS[which](draft.data, asked=asked_for(referral, draft.saved_at, which))
+    form = SECTIONS_OF[referral.about][which](draft.data, asked=asked_for(referral, draft.saved_at, which))
     if not form.is_valid():
         keep(request)
         saved_at = uk_time(draft.saved_at)
@@ -283,7 +258,7 @@ def save(request: SeatRequest, reference: str, section: str) -> HttpResponseBase
         )
     except Conflict as conflict:
         shown(request, "referral page", record_id=referral.record_id, reference=reference)
-        mine = SECTIONS[section].read(request.POST)
+        mine = SECTIONS_OF[referral.about][section].read(request.POST)
         theirs = {
             name: ", ".join(value) if isinstance(value, list) else value
             for name, value in conflict.theirs.items()
@@ -324,7 +299,7 @@ def _answer_cards(referral: Referral, at: Any) -> tuple[list[Card], list[Section
     asked = asked_for(referral, at)
     drafts = {row.section: row.data for row in referral.sections.all()}
     cards, missing = [], []
-    for section, form_class in SECTIONS.items():
+    for section, form_class in SECTIONS_OF[referral.about].items():
         which = Section(section)
         href = f"{reverse('referrals:section', args=[referral.reference, section])}?from=check"
         if section not in drafts and section in OPTIONAL:
@@ -362,7 +337,8 @@ def submitted(request: SeatRequest, reference: str) -> HttpResponse:
     if referral.status not in SENT:
         return redirect("referrals:tasks", reference)
     waits = referral.status == ReferralStatus.WITH_MANAGER
-    return render(request, "referrals/submitted.html", {"referral": referral, "with_manager": waits})
+    context = {"referral": referral, "with_manager": waits, "of_child": referral.about == About.CHILD}
+    return render(request, "referrals/submitted.html", context)
 
 
 @requires(Capability.FILE_REFERRAL)

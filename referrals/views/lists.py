@@ -14,7 +14,7 @@ from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
 from mace.core import clock
 from mace.core.templatetags.components import rating_tag, short_date, status_tag
-from referrals.enums import ReferralStatus
+from referrals.enums import About, ReferralStatus
 from referrals.models import Referral
 from referrals.rules import age_on
 from referrals.selectors import name_of, referrals_of, waiting_referrals
@@ -42,6 +42,22 @@ def waiting_words(submitted_on: dt.date, today: dt.date) -> str:
     return "sent today" if days <= 0 else f"{days} day{'' if days == 1 else 's'}"
 
 
+def named(referral: Referral, *, on: dt.date | None = None) -> str:
+    """The child's name, with the age ``on`` a day; of what is about no child its name and what it is."""
+    name = name_of(referral)
+    if referral.about != About.CHILD:
+        words = About(referral.about).label
+        return f"{name} ({words[:1].lower()}{words[1:]})" if name else words
+    if on is None or referral.child is None:
+        return name
+    return f"{name}, {age_on(referral.child.identity.date_of_birth, on)}"
+
+
+def urgent_tag(referral: Referral) -> str:
+    """That somebody needs protecting now, where a referral about no child says so."""
+    return status_tag("Needs protecting now", "red") if getattr(referral, "urgent", "") == "yes" else ""
+
+
 def _link(url_name: str, referral: Referral, words: str) -> str:
     return format_html('<a class="govuk-link" href="{}">{}</a>', reverse(url_name, args=[referral.reference]), words)
 
@@ -54,7 +70,7 @@ def own(request: SeatRequest) -> HttpResponse:
     rows = [
         [
             _link("referrals:tasks", referral, referral.reference),
-            name_of(referral) or "No name yet",
+            named(referral) or "No name yet",
             status_of(referral),
             short_date(referral.submitted_on) or f"Started {short_date(referral.created_at)}",
             referral.referrer.user.name,
@@ -66,7 +82,7 @@ def own(request: SeatRequest) -> HttpResponse:
         "referrals/list.html",
         {
             "rows": rows,
-            "head": ["Reference", "Child", "Status", "Sent", "Referrer"],
+            "head": ["Reference", "About", "Status", "Sent", "Referrer"],
             "returned": [referral for referral in found if referral.status == ReferralStatus.RETURNED],
             "may_screen": can(request.seat, Capability.SCREEN),
             "keeps_lists": can(request.seat, Capability.KEEP_LISTS),
@@ -84,13 +100,11 @@ def waiting(request: SeatRequest) -> HttpResponse:
     rows = []
     for referral in found:
         assert referral.submitted_on is not None
-        assert referral.child is not None
-        identity = referral.child.identity
         rows.append(
             [
                 _link("referrals:screen", referral, referral.reference),
-                f"{identity.full_name}, {age_on(identity.date_of_birth, today)}",
-                rating_tag(getattr(referral, "rating", "")),
+                named(referral, on=today),
+                urgent_tag(referral) or rating_tag(getattr(referral, "rating", "")),
                 f"{referral.referrer.user.name}, {referral.team or referral.agency}",
                 short_date(referral.submitted_on),
                 waiting_words(referral.submitted_on, today),
@@ -101,7 +115,7 @@ def waiting(request: SeatRequest) -> HttpResponse:
         "referrals/screening.html",
         {
             "rows": rows,
-            "head": ["Reference", "Child", "Rating", "From", "Sent", "Waiting"],
+            "head": ["Reference", "About", "Rating", "From", "Sent", "Waiting"],
             "count": len(rows),
             "may_export": can(request.seat, Capability.EXPORT_LISTS),
             "may_ask_elsewhere": can(request.seat, Capability.ASK_ELSEWHERE),

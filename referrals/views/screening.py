@@ -14,7 +14,7 @@ from mace.access.policy import Capability
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import refuse
-from referrals.enums import ReferralStatus
+from referrals.enums import About, ReferralStatus
 from referrals.forms import ScreeningForm
 from referrals.forms.screening import ACCEPT, DECLINE, REDIRECT, RETURN
 from referrals.models import Referral
@@ -23,8 +23,8 @@ from referrals.selectors.cases import earlier_cases, repeat_of
 from referrals.selectors.comparing import likely_children
 from referrals.selectors.elsewhere import known_elsewhere
 from referrals.services import accept_referral, decline_referral, redirect_referral, return_referral
-from referrals.views.drafts import read_cards
 from referrals.views.lists import waiting_words
+from referrals.views.reading import read_cards
 
 DONE = {RETURN: "returned to the referrer", REDIRECT: "redirected", DECLINE: "declined"}
 
@@ -32,7 +32,10 @@ DONE = {RETURN: "returned to the referrer", REDIRECT: "redirected", DECLINE: "de
 @requires(Capability.SCREEN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screen(request: SeatRequest, reference: str) -> HttpResponse:
+    """Everything a child's referral says; one that is about no child is screened where VOLT records are made."""
     referral = referral_by_reference(reference)
+    if referral.about != About.CHILD:
+        return redirect("volt:screen", reference)
     if referral.status != ReferralStatus.SUBMITTED or referral.child is None or referral.submitted_on is None:
         return redirect("referrals:tasks", reference)
     today = clock.today()
@@ -78,6 +81,13 @@ def _decide(request: SeatRequest, referral: Referral, form: ScreeningForm) -> st
     if said["decision"] == ACCEPT:
         case = accept_referral(lead_professional=form.lead, **common)
         return f"Referral {referral.reference} is accepted. It belongs to case {case.reference}."
+    return not_accepted(form, **common)
+
+
+def not_accepted(form: ScreeningForm, *, referral: Referral, **common: Any) -> str:
+    """Return, redirect or decline as the form says, whatever the referral is about; answers what to say."""
+    said = form.cleaned_data
+    common["referral"] = referral
     if said["decision"] == RETURN:
         return_referral(**common)
     elif said["decision"] == REDIRECT:

@@ -15,11 +15,12 @@ from mace.core.errors import RuleBroken
 from mace.core.forms import refuse
 from referrals.enums import ReferralStatus
 from referrals.forms.sending import APPROVE, ApprovalForm, CopyForm
-from referrals.selectors import referral_by_reference
+from referrals.selectors import name_of, referral_by_reference
 from referrals.services.approving import approve_referral, send_back_referral
 from referrals.services.copying import COPIED, copy_referral
 from referrals.services.drafting import may_write
-from referrals.views.drafts import operation, read_cards
+from referrals.views.drafts import operation
+from referrals.views.reading import read_cards
 
 
 @requires(Capability.APPROVE_REFERRAL)
@@ -46,7 +47,7 @@ def approve(request: SeatRequest, reference: str) -> HttpResponse:
             messages.success(request, f"Referral {reference} is {done}.")
             return redirect("referrals:list")
     shown(request, "referral to approve", record_id=referral.record_id, reference=reference)
-    context = {"referral": referral, "form": form, "cards": read_cards(referral)}
+    context = {"referral": referral, "name": name_of(referral), "form": form, "cards": read_cards(referral)}
     return render(request, "referrals/approve.html", context, status=422 if form.errors else 200)
 
 

@@ -193,6 +193,14 @@ PANELS: list[Form] = [
         offers=("note", "to", *boxes("from_on")),
     ),
     Form(
+        "volt/referrals/<str:reference>/",
+        "coordinator",
+        lambda _: criteria("matter_criterion", "harm") | {"decision": "accept", "record": "new", "reason": "Needed"},
+        "matter",
+        {"record": "volt"},
+        ("redirected_to",),
+    ),
+    Form(
         "volt/mentions/<str:reference>/",
         "coordinator",
         lambda _: {"person_0": "new", "basis": "opinion", "source_grade": "2", "assessment": "C", "handling": "P"},

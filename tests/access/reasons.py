@@ -50,7 +50,9 @@ reason (record_id, principal, scope, why) as (
   union all select t.other, c.principal, 3, 'panel, linked' from chaired c join tied t on t.root = c.root
   union all select v.record_id, m.principal, 3, 'recorded' from (
       select record_id, created_by_id from volt_personofconcern union all
-      select record_id, created_by_id from volt_location union all select record_id, created_by_id from volt_theme) v
+      select record_id, created_by_id from volt_location union all
+      select record_id, created_by_id from volt_theme union all
+      select record_id, created_by_id from volt_peergroup) v
     join accounts_membership m on m.id = v.created_by_id
   union all select r.id, m.principal, 3, 'opened' from access_record r join accounts_membership m
     on m.partnership_id = r.partnership_id and m.role in ('coordinator', 'chair') where r.kind in ('meeting', 'item')
@@ -93,7 +95,7 @@ select x.why, x.record_id, x.principal, x.scope from reason x join access_record
                       and {LIVE} and (x.why = 'named' or g.scope >= x.scope))
 union all
 select 'coordinators', r.id, p.principal, 3 from access_record r join agencies_partnership p on p.id = r.partnership_id
- where not r.restricted and (r.kind in ('case', 'meeting', 'item', 'person', 'location', 'theme')
+ where not r.restricted and (r.kind in ('case', 'meeting', 'item', 'person', 'location', 'theme', 'group')
         or exists (select 1 from referrals_referral f where f.record_id = r.id and f.submitted_at is not null
                       and f.status <> 'withdrawn'))
    and not exists (select 1 from access_grant g where g.record_id = r.id and g.principal = p.principal and g.scope = 3)

@@ -27,7 +27,7 @@ from tests.factories.panels import HELD
 from tests.factories.referrals import BORN, another_child, open_case
 from tests.factories.sharing import shared
 from tests.seeded import seeded
-from volt.models import Location, PersonOfConcern, Theme
+from volt.models import Location, PeerGroup, PersonOfConcern, Theme
 
 DEMO = "mace_agreement"
 MODELS: dict[Kind, type[Model]] = {
@@ -38,6 +38,7 @@ MODELS: dict[Kind, type[Model]] = {
     Kind.PERSON: PersonOfConcern,
     Kind.LOCATION: Location,
     Kind.THEME: Theme,
+    Kind.GROUP: PeerGroup,
 }
 
 

@@ -64,6 +64,7 @@ from tests.factories.files import attached
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
 from volt.models import Location, Wording
+from volt.services import record_group
 
 
 @pytest.mark.django_db
@@ -94,6 +95,8 @@ def world(world: World, cast: Cast) -> World:
             by=cast["practitioner"],
             at=HELD,
         )
+    with acting_as(cast["coordinator"]):
+        record_group(name="Crew", members="Five", meets="Park", worries="All", by=cast["coordinator"], at=HELD)
     gone = attached(cast, world.referral, title="An older letter", content=b"Late twice.\n", at=HELD)
     with as_owner():
         Attachment.objects.filter(pk=gone.pk).update(
@@ -253,13 +256,14 @@ def of(world: World, **scopes: int) -> dict[int, int]:
         "case": [world.case.pk, world.case.child_id],
         "waiting": [world.waiting.pk, world.waiting.child_id],
         "draft": [world.draft.pk],
+        "matter": [world.matter.pk],
         "item": [world.item.pk],
         "next_item": [world.next_item.pk],
         "meeting": [world.meeting.pk],
         "next_meeting": [world.next_meeting.pk],
     }
     with as_owner():
-        kinds = [Kind.PERSON, Kind.LOCATION, Kind.THEME]
+        kinds = [Kind.PERSON, Kind.LOCATION, Kind.GROUP, Kind.THEME]
         records["volt"] = list(Record.objects.filter(kind__in=kinds).values_list("pk", flat=True))
     return {record: scope for name, scope in scopes.items() for record in records[name]}
 
@@ -311,7 +315,7 @@ def test_the_coordinator_is_told_every_word_so_they_are_there(world: World, word
         sorted(listed - {(canary.table, canary.column) for placed in words.placed.values() for canary in placed}) == []
     )
     relation = Relation(
-        of(world, case=3, waiting=3, item=3, next_item=3, meeting=3, next_meeting=3, volt=3), refers=True
+        of(world, case=3, waiting=3, matter=3, item=3, next_item=3, meeting=3, next_meeting=3, volt=3), refers=True
     )
     heard = listen(world, "coordinator")
     assert told_wrongly(heard, words, world, "coordinator", relation) == []
@@ -346,6 +350,10 @@ ON_NO_PAGE = [
     "referrals_childaddress.address",  # one is protected, of the other child no case is open
     "referrals_childaddress.source",
     "referrals_circumstances.placing_authority",  # not placed here by another
+    "referrals_matter.facts",  # what a record is made from, once it is accepted
+    "referrals_matter.none_because",
+    "referrals_matter.source",
+    "referrals_matter.words",
     "referrals_referral.source_reference",
     "referrals_review.asks",  # not answered yet
     "referrals_review.helped",

@@ -37,7 +37,9 @@ def wording(world: World) -> int:
     return int(made)
 
 
-@pytest.mark.parametrize("table", ["volt_personofconcern", "volt_location", "volt_theme", "volt_link"])
+@pytest.mark.parametrize(
+    "table", ["volt_personofconcern", "volt_location", "volt_peergroup", "volt_theme", "volt_link"]
+)
 @pytest.mark.parametrize("handling", ["P", "C", "T"])
 def test_what_is_handled_tightly_is_told_to_those_it_is_meant_for(world: World, table: str, handling: str) -> None:
     seat, agencies = nobody(world), world.cast.agencies
@@ -77,7 +79,7 @@ def test_what_is_handled_tightly_is_told_to_those_it_is_meant_for(world: World, 
 
 def test_the_system_is_told_what_is_handled_tightly(world: World) -> None:
     """It works for all of the partnership, and sends what it is asked to make to nobody else."""
-    for table in ("volt_personofconcern", "volt_location", "volt_theme", "volt_link"):
+    for table in ("volt_personofconcern", "volt_location", "volt_peergroup", "volt_theme", "volt_link"):
         with undone():
             tight(table, "T", world)
             system, add = world.cast["system"], copies(table)
@@ -93,6 +95,7 @@ def test_the_system_is_told_what_is_handled_tightly(world: World) -> None:
     [
         ("volt_personaccount", "volt_personofconcern"),
         ("volt_locationaccount", "volt_location"),
+        ("volt_peergroupaccount", "volt_peergroup"),
         ("volt_themeevidence", "volt_theme"),
     ],
 )

@@ -41,6 +41,7 @@ ENTRY_OF = {
     "volt_personaccount": "volt_personofconcern",
     "volt_locationaccount": "volt_location",
     "volt_themeevidence": "volt_theme",
+    "volt_peergroupaccount": "volt_peergroup",
 }
 """An account belongs to an entry with the same record, and is seen only where that is."""
 
@@ -179,6 +180,17 @@ def _make_what_the_world_lacks(world: World) -> None:
         "insert into referrals_closuretold (record_id, closure_id, person_id, told, reason) "
         "select record_id, id, %s, true, '' from referrals_caseclosure",
         member,
+    )
+    owner(
+        "with made as (insert into access_record (kind, partnership_id, restricted, sort_at) "
+        "select 'group', partnership_id, false, now() from accounts_membership where id = %s returning id), "
+        "named as (insert into volt_peergroup (record_id, reference, partnership_id, created_at, created_by_id, "
+        "handling, version, name, name_key) "
+        "select made.id, 'V-TEST-0002', m.partnership_id, now(), m.id, 'P', 1, 'Crew', 'crew' "
+        "from made, accounts_membership m where m.id = %s returning record_id) "
+        "insert into volt_peergroupaccount (record_id, group_id, members, meets, worries) "
+        "select record_id, record_id, 'Five', '', '' from named",
+        *(member, member),
     )
     owner(
         "insert into volt_wording (reference, words, none_because, written_at, record_id, written_by_id) "

@@ -144,4 +144,14 @@ def test_selector_and_policy_name_the_same_records_for_every_kind_and_seat(cast:
     assert all(count > 0 for kind, count in seen.items() if kind in USED), seen
 
 
-USED = (Kind.CHILD, Kind.REFERRAL, Kind.CASE, Kind.MEETING, Kind.ITEM, Kind.PERSON, Kind.LOCATION, Kind.THEME)
+USED = (
+    Kind.CHILD,
+    Kind.REFERRAL,
+    Kind.CASE,
+    Kind.MEETING,
+    Kind.ITEM,
+    Kind.PERSON,
+    Kind.LOCATION,
+    Kind.GROUP,
+    Kind.THEME,
+)

@@ -24,6 +24,7 @@ from tests.factories.cast import Cast
 from tests.factories.exporting import ready_export
 from tests.factories.files import attached
 from tests.factories.importing import came_from_a_spreadsheet, checked_import
+from tests.factories.matters import submitted_matter
 from tests.factories.panels import HELD, PLANNED, drafted_meeting, invited, item_of, planned_meeting, published_meeting
 from tests.factories.referrals import (
     another_child,
@@ -64,6 +65,7 @@ class World:
     withdrawn_action: Action
     partner_actions: dict[str, Action]
     document: MinutesDocument
+    matter: Referral
     person: PersonOfConcern
     assessment: str
     plan: str
@@ -83,6 +85,7 @@ class World:
             "referral": self.referral.reference,
             "draft": self.draft.reference,
             "waiting": self.waiting.reference,
+            "matter": self.matter.reference,
             "review": self.review.reference,
             "meeting": self.meeting.reference,
             "next_meeting": self.next_meeting.reference,
@@ -119,6 +122,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         assert len(links) == 3
     draft = draft_referral(cast, child=another_child(3 + 20 * another))
     waiting = submitted_referral(cast, child=another_child(4 + 20 * another))
+    matter = submitted_matter(cast, "group")
     meeting = planned_meeting(cast, case, starts_at=HELD + later)
     item = item_of(cast, meeting)
     for agency, scope in {"police": Scope.SUMMARY, "health": Scope.SUMMARY, **partners}.items():
@@ -174,6 +178,7 @@ def make_world(cast: Cast, *, partners: Mapping[str, Scope] | None = None, anoth
         referral=referral,
         draft=draft,
         waiting=waiting,
+        matter=matter,
         review=review,
         meeting=meeting,
         item=item,

@@ -52,9 +52,9 @@ def test_each_seat_is_given_its_own_cases_referrals_and_actions(world: World) ->
     case, both = [world.case.reference], [world.withdrawn_action.reference, world.action.reference]
     sent, own = world.referral.reference, world.action.reference
     expected: dict[str, tuple[list[str], list[str], list[str]]] = {
-        "practitioner": (case, [world.waiting.reference, world.draft.reference, sent], both),
-        "manager": (case, [world.waiting.reference, sent], both),
-        "coordinator": (case, [world.waiting.reference, sent], both),
+        "practitioner": (case, [world.matter.reference, world.waiting.reference, world.draft.reference, sent], both),
+        "manager": (case, [world.matter.reference, world.waiting.reference, sent], both),
+        "coordinator": (case, [world.matter.reference, world.waiting.reference, sent], both),
         "chair": (case, [sent], both),
         "social_care_lead": (case, [sent], both),
         "police_lead": (case, [], [own]),
@@ -105,12 +105,14 @@ def test_at_identity_summary_and_tiers_are_absent(world: World, name: str) -> No
 def test_referral_and_action_are_answered_exactly(world: World) -> None:
     assert got(world.cast.client("practitioner"), f"referrals/{world.referral.reference}/") == {
         "reference": world.referral.reference,
+        "about": "child",
         "status": "accepted",
         "created_at": "2026-03-02T09:00:00Z",
         "submitted_on": "2026-03-02",
         "decided_on": "2026-03-02",
         "agency": "Anytown Children’s Services",
         "case": world.case.reference,
+        "volt": None,
     }
     assert got(world.cast.client("police_member"), f"actions/{world.action.reference}/") == {
         "reference": world.action.reference,

@@ -8,6 +8,7 @@ from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
 from referrals.enums import Section
 from referrals.models import DraftSection, Referral
+from referrals.sections import SECTIONS
 from referrals.services import submit_referral
 from referrals.services.copying import COPIED, copy_referral
 from tests.dashboards.markup import Markup
@@ -21,7 +22,7 @@ OWN = {Section.SITUATION, Section.TOLD, Section.VOICE, Section.RISK}
 
 def test_chosen_parts_are_copied_and_none_counts_as_done(cast: Cast) -> None:
     source, seat = submitted_referral(cast), cast["practitioner"]
-    assert set(COPIED) == set(Section) - OWN
+    assert set(COPIED) == set(SECTIONS) - OWN
     with acting_as(seat):
         made = copy_referral(source=source, parts=["child", "plan", "voice"], by=seat, at=LATER)
         copied = {draft.section: draft for draft in made.sections.all()}

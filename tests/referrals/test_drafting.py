@@ -25,7 +25,7 @@ from referrals.models import (
     ToldConsent,
 )
 from referrals.reference import entries
-from referrals.sections import OPTIONAL
+from referrals.sections import OPTIONAL, SECTIONS
 from referrals.selectors import (
     mentions_of,
     waiting_referrals,
@@ -47,7 +47,7 @@ def test_draft_is_seen_by_its_writer_alone(cast: Cast) -> None:
     made = draft_referral(cast)
     with acting_as(cast["practitioner"]):
         assert Referral.objects.get() == made
-        assert DraftSection.objects.count() == len(Section)
+        assert DraftSection.objects.count() == len(SECTIONS)
     for name in set(cast.seats) - {"practitioner"}:
         with acting_as(cast[name]):
             assert not Referral.objects.exists(), name
@@ -219,7 +219,7 @@ def test_double_submit_makes_one(cast: Cast) -> None:
     assert inbox_of(cast, "coordinator") == [f"Referral {made.reference} was sent"]
 
 
-@pytest.mark.parametrize("section", [s for s in Section.values if s not in OPTIONAL])
+@pytest.mark.parametrize("section", [s for s in SECTIONS if s not in OPTIONAL])
 def test_missing_page_is_named(cast: Cast, section: str) -> None:
     made = draft_referral(cast, leave_out=(section,))
     with acting_as(cast["practitioner"]):

@@ -116,6 +116,6 @@ def test_what_waits_is_what_was_sent_and_not_decided_each_with_its_own_rating_an
     )
     with acting_as(world.cast["coordinator"]):
         found = [(referral.pk, referral.rating) for referral in waiting_referrals()]  # type: ignore[attr-defined]
-        assert found == [(world.waiting.pk, "moderate"), (second.pk, "significant")]
+        assert found == [(world.waiting.pk, "moderate"), (world.matter.pk, None), (second.pk, "significant")]
         named = [[person.name for person in mentions_of(one).people] for one in (world.waiting, second)]
         assert named == [["“Dex”"], ["Vee"]]

@@ -23,7 +23,7 @@ def judged(cast: Cast, section: str, **changes: Any) -> SectionForm:
         return form
 
 
-@pytest.mark.parametrize("section", Section.values)
+@pytest.mark.parametrize("section", list(SECTIONS))
 def test_filled_page_is_valid_and_reads_back_as_typed(cast: Cast, section: str) -> None:
     form = judged(cast, section)
     assert form.errors == {}
@@ -33,7 +33,7 @@ def test_filled_page_is_valid_and_reads_back_as_typed(cast: Cast, section: str) 
     assert type(form).read(typed) == typed
 
 
-@pytest.mark.parametrize("section", [s for s in Section.values if s not in OPTIONAL])
+@pytest.mark.parametrize("section", [s for s in SECTIONS if s not in OPTIONAL])
 def test_empty_page_is_not_valid(cast: Cast, section: str) -> None:
     with acting_as(cast["practitioner"]):
         assert not SECTIONS[section]({}, asked=Asked(on=ON)).is_valid()

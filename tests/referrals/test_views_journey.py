@@ -12,6 +12,7 @@ from django.urls import reverse
 from mace.core.seat import acting_as
 from referrals.enums import Section
 from referrals.models import Case, DraftSection, Referral
+from referrals.sections import SECTIONS
 from tests.access import tables
 from tests.factories.cast import Cast
 from tests.factories.referrals import FILLED, every_criterion, submitted_referral
@@ -42,12 +43,12 @@ def test_from_new_to_accepted_without_scripts(cast: Cast) -> None:
     reference = start(client)
     tasks = reverse("referrals:tasks", args=[reference])
     assert "Cannot start yet" in client.get(tasks).content.decode()
-    for section in Section.values:
+    for section in SECTIONS:
         answer = fill(client, reference, section)
         assert answer.status_code == 302, (section, answer.content.decode())
         assert answer["Location"] == tasks
     page = client.get(tasks).content.decode()
-    assert f"{len(Section)} of {len(Section)} pages are done" in page
+    assert f"{len(SECTIONS)} of {len(SECTIONS)} pages are done" in page
     check = reverse("referrals:check", args=[reference])
     answers = client.get(check).content.decode()
     for words in (

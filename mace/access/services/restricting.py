@@ -71,8 +71,8 @@ def bar_person(*, record_id: int, user: User, reason: str, by: Seat, at: dt.date
     if user.pk == by.user_id:
         raise RuleBroken("You cannot bar yourself. Ask another coordinator or a chair", field="user")
     record = Record.objects.get(pk=record_id)
-    if record.kind not in {Kind.REFERRAL, Kind.CASE, Kind.PERSON, Kind.LOCATION, Kind.THEME}:
-        raise RuleBroken("People are barred from a case, a person of concern, a place or a theme")
+    if record.kind not in {Kind.REFERRAL, Kind.CASE, Kind.PERSON, Kind.LOCATION, Kind.THEME, Kind.GROUP}:
+        raise RuleBroken("People are barred from a case, a person of concern, a place, a peer group or a theme")
     if is_barred(record_id, user.pk):
         raise RuleBroken("This person is barred already", field="user")
     return Bar.objects.create(

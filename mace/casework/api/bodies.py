@@ -63,16 +63,20 @@ class ReferralLine(NamedTuple):
     decided_on: dt.date | None
     agency: str
     case: str | None
+    about: str
+    became: str
 
     def body(self) -> dict[str, Any]:
         return {
             "reference": self.reference,
+            "about": self.about,
             "status": self.status,
             "created_at": _moment(self.created_at),
             "submitted_on": _day(self.submitted_on),
             "decided_on": _day(self.decided_on),
             "agency": self.agency,
             "case": self.case,
+            "volt": self.became or None,
         }
 
 

@@ -54,6 +54,8 @@ def _referral_lines() -> QuerySet[Any, tuple[Any, ...]]:
         "decided_on",
         "agency__name",
         "case__reference",
+        "about",
+        "became",
     )
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from panels.enums import ActionStatus
 from panels.models import Action
-from referrals.enums import Rating, ReferralStatus, Tier
+from referrals.enums import About, Rating, ReferralStatus, Tier
 from referrals.models import Case, Referral
 
 
@@ -63,16 +63,22 @@ class ReferralSerializer(serializers.Serializer[Referral]):
     """A referral without its content, which is read on its page."""
 
     reference = serializers.CharField()
+    about = serializers.ChoiceField(choices=About.choices)
     status = serializers.ChoiceField(choices=ReferralStatus.choices)
     created_at = serializers.DateTimeField()
     submitted_on = serializers.DateField(allow_null=True)
     decided_on = serializers.DateField(allow_null=True)
     agency = serializers.CharField(source="agency.name")
     case = serializers.SerializerMethodField()
+    volt = serializers.SerializerMethodField()
 
     def get_case(self, referral: Referral) -> str | None:
         """The case's reference, once accepted."""
         return referral.case.reference if referral.case else None
+
+    def get_volt(self, referral: Referral) -> str | None:
+        """The reference of the record that one about no child became."""
+        return referral.became or None
 
 
 class ActionSerializer(serializers.Serializer[Action]):

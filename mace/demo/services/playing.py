@@ -16,6 +16,7 @@ from mace.demo.services.around import Around
 from mace.demo.services.beside import Beside
 from mace.demo.services.closing import schedule_closing_details
 from mace.demo.services.guarding import Guarded
+from mace.demo.services.matters import Matters
 from mace.demo.services.meeting import OPERATIONAL_EVERY, PRE_MACE_EVERY, Meetings
 from mace.demo.services.referring import Referring
 from mace.demo.services.stage import Act, Fate, Stage, on_stage, set_stage
@@ -68,6 +69,7 @@ def _play_eastmere(today: dt.date) -> dict[str, int]:
     _schedule_past_referrals(referring)
     _schedule_present_referrals(referring)
     Around(stage, meetings).schedule(days_ago=60)
+    Matters(stage).schedule()
     Guarded(stage, meetings).schedule()
     schedule_closing_details(stage, coordinator=meetings.coordinator, since_days=YEARS_DAYS)
     Beside(stage, meetings).schedule()

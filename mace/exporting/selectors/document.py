@@ -105,6 +105,7 @@ def narrowed(theirs: CasePage, ours: CasePage) -> CasePage:
             volt,
             persons=_linked(volt.persons, known),
             locations=_linked(volt.locations, known),
+            groups=_linked(volt.groups, known),
             themes=_linked(volt.themes, known),
         )
     return replace(

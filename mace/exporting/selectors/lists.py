@@ -28,7 +28,7 @@ from panels.selectors.actions import (
     open_actions_for,
     overdue_words,
 )
-from referrals.enums import Rating, ReferralStatus, ReviewStatus, Tier
+from referrals.enums import About, Rating, ReferralStatus, ReviewStatus, Tier
 from referrals.rules import age_on
 from referrals.selectors import label, name_of, open_reviews_for, referrals_of, waiting_referrals
 from referrals.selectors.course import repeats_among
@@ -148,6 +148,7 @@ def _referrals(_: Chosen, seat: Seat, on: dt.date) -> Iterator[Chunk]:
         [
             one.reference,
             name_of(one),
+            About(one.about).label,
             ReferralStatus(one.status).label,
             one.submitted_on,
             one.referrer.user.name,
@@ -164,14 +165,14 @@ def _screening(_: Chosen, seat: Seat, on: dt.date) -> Iterator[Chunk]:
     found = waiting_referrals()
     rows: list[list[Cell]] = []
     for one in found:
-        assert one.child is not None
         assert one.submitted_on is not None
-        identity, rating = one.child.identity, getattr(one, "rating", "")
+        rating = getattr(one, "rating", "")
         rows.append(
             [
                 one.reference,
-                identity.full_name,
-                age_on(identity.date_of_birth, on),
+                name_of(one),
+                About(one.about).label,
+                age_on(one.child.identity.date_of_birth, on) if one.child else "",
                 Rating(rating).label if rating else "",
                 one.referrer.user.name,
                 str(one.team or one.agency),
@@ -254,13 +255,13 @@ LISTS: dict[str, ListKind] = {
     ExportOf.REFERRALS.value: ListKind(
         page="referrals:list",
         capability=Capability.FILE_REFERRAL,
-        head=lambda _: ["Reference", "Child", "Status", "Sent", "Referrer", "From", "Case"],
+        head=lambda _: ["Reference", "Name", "About", "Status", "Sent", "Referrer", "From", "Case"],
         chunks=_referrals,
     ),
     ExportOf.SCREENING.value: ListKind(
         page="referrals:screening",
         capability=Capability.SCREEN,
-        head=lambda _: ["Reference", "Child", "Age", "Rating", "Referrer", "From", "Sent", "Days waiting"],
+        head=lambda _: ["Reference", "Name", "About", "Age", "Rating", "Referrer", "From", "Sent", "Days waiting"],
         chunks=_screening,
     ),
     ExportOf.ACTIONS.value: ListKind(

@@ -1,204 +1,28 @@
-"""Writing VOLT: persons of concern, locations, themes, and links that always say who says so."""
+"""Writing links, which always say who says so, and what a referral mentions."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from django.db import transaction
 
 from mace.access.models import Kind, Record, Scope
-from mace.access.policy import Capability, require
-from mace.access.services import grants_on, open_record, share
+from mace.access.policy import SHARES_WITH_ANYBODY, Capability, require
+from mace.access.services import grants_on, share
 from mace.access.services.records import call
-from mace.accounts.models import Membership, Role
-from mace.agencies.models import AgencyKind, Team
+from mace.accounts.models import Membership
+from mace.agencies.models import Team
 from mace.core.errors import RuleBroken
 from mace.core.names import name_key
-from mace.core.references import volt_reference
 from mace.core.seat import Seat
-from referrals.models import Case, Child, Referral
-from volt.enums import Assessment, Basis, Handling, Horizon, LinkKind, SourceGrade
-from volt.models import Link, Location, LocationAccount, PersonAccount, PersonOfConcern, Theme, ThemeEvidence, Wording
+from referrals.models import Case, Referral
+from volt.enums import Assessment, Basis, Handling, LinkKind, SourceGrade
+from volt.models import Link
 from volt.rules import ABOUT_A_CHILD, KINDS_OF_LINK, NEW, VOLT_KINDS, possible_kinds
 from volt.selectors import MODELS, MentionToSettle, VoltRow, mentions_to_settle, sees_in_full
-
-SHARES_WITH_ANYBODY = frozenset({Role.COORDINATOR.value, Role.CHAIR.value, Role.SYSTEM.value})
-
-
-R = TypeVar("R", PersonOfConcern, Location, Theme)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What may be said of an entry for the police and coordinators only, or why nothing may be said."""
-
-    words: str = ""
-    none_because: str = ""
-
-
-NOTHING_SAID = Said()
-
-
-def may_handle_tightly(by: Seat) -> bool:
-    """Whether the seat sees what is for the police and coordinators only; nobody records what they cannot see."""
-    return by.role in SHARES_WITH_ANYBODY or by.agency_kind == AgencyKind.POLICE
-
-
-def _wording(
-    handling: str, said: Said, *, record_id: int, other_id: int | None, reference: str, by: Seat, at: dt.datetime
-) -> Wording | None:
-    """The form of words of a tightly handled entry; none for any other."""
-    if handling != Handling.POLICE:
-        return None
-    if not may_handle_tightly(by):
-        raise RuleBroken("Only the police, coordinators and chairs can record something so", field="handling")
-    words, none_because = said.words.strip(), said.none_because.strip()
-    if bool(words) == bool(none_because):
-        raise RuleBroken(
-            "Enter what may be said to those who may not see it, or why nothing may be said", field="words"
-        )
-    return Wording.objects.create(
-        record_id=record_id,
-        other_id=other_id,
-        reference=reference,
-        words=words,
-        none_because=none_because,
-        written_at=at,
-        written_by_id=by.membership_id,
-    )
-
-
-def _record(
-    model: type[R],
-    kind: Kind,
-    *,
-    name: str,
-    handling: str,
-    said: Said,
-    operation: str,
-    by: Seat,
-    at: dt.datetime,
-    **fields: Any,
-) -> R:
-    """Make the record and its row, once for each form, and share it with the partnership's coordinators."""
-    require(by, Capability.WRITE_VOLT)
-    name = name.strip()
-    if not name:
-        raise RuleBroken("Enter a name, or words that tell it apart", field="name")
-    if operation:
-        made = model.objects.filter(created_by_id=by.membership_id, operation=operation).first()
-        if made is not None:
-            return made
-    record_id = open_record(kind=kind, at=at)
-    reference = volt_reference()
-    row = model.objects.create(
-        record_id=record_id,
-        reference=reference,
-        handling=handling,
-        wording=_wording(handling, said, record_id=record_id, other_id=None, reference=reference, by=by, at=at),
-        partnership_id=by.partnership_id,
-        created_at=at,
-        created_by_id=by.membership_id,
-        operation=operation,
-        name=name,
-        name_key=name_key(name),
-        **fields,
-    )
-    share(record_id=record_id, principal=by.partnership_principal, scope=Scope.FULL)
-    return row
-
-
-@transaction.atomic
-def record_person(
-    *,
-    name: str,
-    by: Seat,
-    at: dt.datetime,
-    aliases: str = "",
-    approximate_age: str = "",
-    description: str = "",
-    child: Child | None = None,
-    handling: str = Handling.MAY_SHARE,
-    said: Said = NOTHING_SAID,
-    operation: str = "",
-) -> PersonOfConcern:
-    """Record a person of concern; with ``child``, one who is known here and is a victim first.
-
-    The creator's seat keeps it, the partnership's coordinators see it. The same ``operation`` again makes no second.
-    """
-    row = _record(
-        PersonOfConcern,
-        Kind.PERSON,
-        name=name,
-        operation=operation,
-        by=by,
-        at=at,
-        child=child,
-        handling=handling,
-        said=said,
-    )
-    PersonAccount.objects.get_or_create(
-        record_id=row.pk,
-        defaults={
-            "person": row,
-            "aliases": aliases.strip(),
-            "approximate_age": approximate_age.strip(),
-            "description": description.strip(),
-        },
-    )
-    return row
-
-
-@transaction.atomic
-def record_location(
-    *,
-    name: str,
-    by: Seat,
-    at: dt.datetime,
-    address: str = "",
-    harms: str = "",
-    handling: str = Handling.MAY_SHARE,
-    said: Said = NOTHING_SAID,
-    operation: str = "",
-) -> Location:
-    """Record a place and the harms seen there; seen as ``record_person`` says."""
-    row = _record(Location, Kind.LOCATION, name=name, operation=operation, by=by, at=at, handling=handling, said=said)
-    LocationAccount.objects.get_or_create(
-        record_id=row.pk, defaults={"location": row, "address": address.strip(), "harms": harms.strip()}
-    )
-    return row
-
-
-@transaction.atomic
-def record_theme(
-    *,
-    name: str,
-    by: Seat,
-    at: dt.datetime,
-    horizon: str = Horizon.SHORT,
-    evidence: str = "",
-    handling: str = Handling.MAY_SHARE,
-    said: Said = NOTHING_SAID,
-    operation: str = "",
-) -> Theme:
-    """Record a theme and what it rests on; seen as ``record_person`` says."""
-    row = _record(
-        Theme,
-        Kind.THEME,
-        name=name,
-        operation=operation,
-        by=by,
-        at=at,
-        horizon=horizon,
-        handling=handling,
-        said=said,
-    )
-    ThemeEvidence.objects.get_or_create(record_id=row.pk, defaults={"theme": row, "evidence": evidence.strip()})
-    return row
+from volt.services.records import NOTHING_SAID, Said, record_location, record_person, record_theme, wording_for
 
 
 @transaction.atomic
@@ -240,7 +64,7 @@ def link_records(
         )
     if kind not in possible_kinds(ends[a].kind, ends[b].kind):
         raise RuleBroken("Select how the two are linked", field="kind")
-    handling = _as_tight_as_ends(handling, {a, b})
+    handling = as_tight_as_ends(handling, {a, b})
     there = Link.objects.filter(a_id__in=(a, b), b_id__in=(a, b), kind=kind).first()
     if there is not None:
         if there.created_by_id == by.membership_id and there.source == source.strip():
@@ -255,7 +79,7 @@ def link_records(
         source_grade=SourceGrade(source_grade),
         assessment=Assessment(assessment),
         handling=Handling(handling),
-        wording=_wording(handling, said, record_id=a, other_id=b, reference="", by=by, at=at),
+        wording=wording_for(handling, said, record_id=a, other_id=b, reference="", by=by, at=at),
         basis=Basis(basis),
         note=note.strip(),
         created_at=at,
@@ -263,17 +87,17 @@ def link_records(
     )
     for case, volt in ((a, b), (b, a)):
         if ends[case].kind in ABOUT_A_CHILD:
-            _share_with_team(case=case, volt=volt, by=by)
+            share_with_team(case=case, volt=volt, by=by)
     return link
 
 
-def _as_tight_as_ends(handling: str, ends: set[int]) -> str:
+def as_tight_as_ends(handling: str, ends: set[int]) -> str:
     """A link says something of both ends, so it is handled no less tightly than either."""
     tight = any(model.objects.filter(pk__in=ends, handling=Handling.POLICE).exists() for model in MODELS.values())
     return Handling.POLICE.value if tight else handling
 
 
-def _share_with_team(*, case: int, volt: int, by: Seat) -> None:
+def share_with_team(*, case: int, volt: int, by: Seat) -> None:
     """Share a VOLT record with the lead professional and the team, if they hold the case in full."""
     held = grants_on(case)
     there = grants_on(volt)

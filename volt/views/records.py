@@ -21,7 +21,7 @@ from mace.core.forms import refuse
 from referrals.models import Case, Child, Referral
 from volt import services
 from volt.forms import KIND_CHOICES, RECORD_FORMS, LinkForm, MentionsForm, PersonForm, SearchForm
-from volt.presenting import entry_rows, fact_rows, linked_rows, shared_groups, wording_words
+from volt.presenting import entry_rows, fact_rows, linked_rows, rests_on, shared_groups, wording_words
 from volt.rules import ABOUT_A_CHILD, VOLT_KINDS
 from volt.selectors import (
     End,
@@ -111,7 +111,7 @@ def _list_context(request: SeatRequest, *, kind: Kind | None, form: SearchForm) 
 @requires(Capability.READ_VOLT)
 @require_safe
 def volt_record(request: SeatRequest, reference: str) -> HttpResponseBase:
-    """One person, location or theme: its facts, its links, and the cases it is linked to.
+    """One person, location, group or theme: its facts, its links, and the cases it is linked to.
 
     Whoever holds a record that is for the police and coordinators only is shown what may be said in its place.
     """
@@ -128,7 +128,8 @@ def volt_record(request: SeatRequest, reference: str) -> HttpResponseBase:
         {
             "entry": entry,
             "facts": fact_rows(entry),
-            "case_links": linked_rows(cases),
+            "case_links": linked_rows([linked for linked in cases if not rests_on(linked)]),
+            "referral_links": linked_rows([linked for linked in cases if rests_on(linked)]),
             "volt_links": [row for linked in view.entries for row in entry_rows([linked], with_links=True)],
             "wordings": [wording_words(row) for row in view.wordings],
             "may_write": can(request.seat, Capability.WRITE_VOLT) and entry.in_full,
@@ -154,7 +155,7 @@ def _worded(request: SeatRequest, reference: str) -> HttpResponse:
 @requires(Capability.WRITE_VOLT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
-    """Record a person, location or theme; with ``?case=`` it is linked to that case in the same go."""
+    """Record a person, location, group or theme; with ``?case=`` it is linked to that case in the same go."""
     of_kind = _kind(kind)
     asked = request.POST.get("case") or request.GET.get("case", "")
     subject = _end(asked) if asked else None
@@ -185,13 +186,9 @@ def volt_new(request: SeatRequest, kind: str) -> HttpResponseBase:
 def _record_it(request: SeatRequest, kind: Kind, form: Any, link: LinkForm | None, subject: End | None) -> HttpResponse:
     at = clock.now()
     facts: dict[str, Any] = form.facts()
-    row: Any
     if kind is Kind.PERSON:
-        row = services.record_person(**facts, child=_child_of(form), by=request.seat, at=at)
-    elif kind is Kind.LOCATION:
-        row = services.record_location(**facts, by=request.seat, at=at)
-    else:
-        row = services.record_theme(**facts, by=request.seat, at=at)
+        facts["child"] = _child_of(form)
+    row = services.RECORD[kind](**facts, by=request.seat, at=at)
     if subject is not None and link is not None:
         services.link_records(a=subject.record_id, b=row.pk, **link.said(), by=request.seat, at=at)
     messages.success(request, f"{kind.label} {row.reference} is recorded.")
