@@ -358,7 +358,7 @@ def test_a_recorded_authority_stands_and_what_another_referral_says_is_a_doubt_u
     cast: Cast, far: dict[str, LocalAuthority]
 ) -> None:
     case = open_case(cast, situation=PLACED | {"placing_authority": "E09000098", "home_told": "no"})
-    kept = {"home": far["Nearshire"], "placing": far["Nearshire"], "from_on": MONDAY.date()}
+    kept: dict[str, Any] = {"home": far["Nearshire"], "placing": far["Nearshire"], "from_on": MONDAY.date()}
     same = joined(cast, 5, situation=PLACED | TOLD_ON | {"placing_authority": "E09000098"})
     with acting_as(cast["coordinator"]):
         [row] = ChildAuthority.objects.all()
