@@ -15,7 +15,6 @@ from mace.core.seat import acting_as
 from mace.importing import tasks
 from mace.importing.enums import ImportStatus
 from mace.importing.models import Import, ImportedCell, ImportedRow
-from mace.importing.reading.result import PersonRow
 from mace.importing.services import bringing
 from mace.importing.services.bringing import run_import
 from mace.importing.services.planning import (
@@ -317,21 +316,21 @@ def test_the_dry_run_says_what_the_import_then_does_and_leaves_nothing(cast: Cas
 def test_an_import_that_died_goes_on_where_it_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bringing, "AT_ONCE", 2)
     file = started(cast, tracker(*FIVE))
-    seat, whole = cast["coordinator"], bringing.Bringing.bring_people
+    seat, whole = cast["coordinator"], bringing.Bringing.bring
     calls: list[int] = []
 
-    def dies(self: bringing.Bringing, people: list[list[PersonRow]]) -> None:
+    def dies(self: bringing.Bringing, some: bringing.Some) -> None:
         calls.append(1)
-        whole(self, people)
+        whole(self, some)
         if len(calls) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(bringing.Bringing, "bring_people", dies)
+    monkeypatch.setattr(bringing.Bringing, "bring", dies)
     with acting_as(seat):
         with pytest.raises(KeyboardInterrupt):
             run_import(file=file, by=seat, at=AT)
         assert (Case.objects.count(), Import.objects.get(pk=file.pk).rows_done) == (2, 2)
-        monkeypatch.setattr(bringing.Bringing, "bring_people", whole)
+        monkeypatch.setattr(bringing.Bringing, "bring", whole)
         assert run_import(file=file, by=seat, at=AT)
         assert Case.objects.count() == 5
         assert not run_import(file=Import.objects.get(pk=file.pk), by=seat, at=AT)
