@@ -181,9 +181,7 @@ def take_over_all(*, rows: Sequence[TakenOver], by: Seat) -> list[Referral]:
     opening = [row.child_id for row in rows if row.into is None]
     if (
         opening
-        and Case.objects.filter(
-            child_id__in=opening, partnership_id=by.partnership_id, closed_on__isnull=True
-        ).exists()
+        and Case.objects.filter(child_id__in=opening, partnership_id=by.partnership_id, closed_on__isnull=True).exists()
     ):
         raise RuleBroken("This child has an open case already", field="reference")
     records = open_records(

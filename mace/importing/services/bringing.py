@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -14,9 +13,9 @@ from mace.access.policy import Capability, require
 from mace.core.clock import london_date
 from mace.core.seat import Seat
 from mace.importing.enums import ImportStatus, RowOutcome
-from mace.importing.models import Import, ImportedCell, ImportedRow
+from mace.importing.models import Import, ImportedRow
 from mace.importing.reading.result import PersonRow, PlaceRow
-from mace.importing.services.cells import cells_to_keep
+from mace.importing.services.cells import KeptCell, cells_to_keep, keep_cells
 from mace.importing.services.lines import Line, blocked, line_of, text
 from mace.importing.services.people import together
 from mace.importing.services.persons import CasesHere, RowIn, persons_of
@@ -106,14 +105,15 @@ class Bringing:
         self.tally = Tally()
         self._blocked = blocked(source.reading)
 
-    def batches(self) -> Iterator[Some]:
-        """The people, some at a time, then the places: always the same, however often the file is read."""
-        people = iter(together(self.source.reading, self.file.decisions))
-        while some := list(islice(people, AT_ONCE)):
-            yield some
-        places = iter(self.source.reading.places)
-        while few := list(islice(places, AT_ONCE)):
-            yield few
+    def batches(self, *, after: int = 0) -> Iterator[Some]:
+        """The people, some at a time, then the places, without so many of them that were done.
+
+        Always in the same order, however often the file is read.
+        """
+        people = together(self.source.reading, self.file.decisions)
+        for kind in (people[after:], self.source.reading.places[max(0, after - len(people)) :]):
+            for start in range(0, len(kind), AT_ONCE):
+                yield kind[start : start + AT_ONCE]
 
     def bring(self, some: Some) -> None:
         """All of them together; where the database takes them not, each half by itself, leaving out what is alone."""
@@ -144,7 +144,7 @@ class Batch:
         self.tally = Tally()
         self._some = some
         self._rows: list[ImportedRow] = []
-        self._cells: list[ImportedCell] = []
+        self._cells: list[KeptCell] = []
 
     def bring(self) -> None:
         """Each person's rows in the order in which things happened; then what became of all of them."""
@@ -177,7 +177,7 @@ class Batch:
 
     def _write(self) -> None:
         """Put what became of the rows on record, together, after everything else that was written for them."""
-        ImportedCell.objects.bulk_create(self._cells)
+        keep_cells(self.file, self._cells)
         ImportedRow.objects.bulk_create(self._rows)
 
     def _leave_out(self, row: PersonRow | PlaceRow, words: str) -> None:
@@ -200,7 +200,7 @@ class Batch:
         )
 
     def _keep(self, row: PersonRow | PlaceRow, record_id: int) -> None:
-        kept = cells_to_keep(self.file, self.source, row, record_id)
+        kept = cells_to_keep(self.source, row, record_id)
         self.tally.counts["kept"] += sum(not cell.field for cell in kept)
         self._cells += kept
 

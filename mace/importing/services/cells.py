@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from mace.importing.models import Import, ImportedCell
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import connection
+
+from mace.importing.models import Import
 from mace.importing.reading.result import PersonRow, PlaceRow
 from mace.importing.services.planning import Source
 
@@ -36,7 +41,19 @@ HELD = frozenset(
 """Fields of a spreadsheet that a field of ours holds. What others say stands on the case as text."""
 
 
-def cells_to_keep(file: Import, source: Source, row: PersonRow | PlaceRow, record_id: int) -> list[ImportedCell]:
+class KeptCell(NamedTuple):
+    """An ``ImportedCell`` of a file to be."""
+
+    record_id: int
+    sheet: str
+    row: int
+    cell: str
+    heading: str
+    field: str
+    text: str
+
+
+def cells_to_keep(source: Source, row: PersonRow | PlaceRow, record_id: int) -> list[KeptCell]:
     """What stood in each cell of the row; without ``field`` what no field of ours holds."""
     stood = source.cells(row.sheet, row.row)
     apart = {one.cell for one in row.kept if stood.get(one.cell) == one.text}
@@ -51,16 +68,20 @@ def cells_to_keep(file: Import, source: Source, row: PersonRow | PlaceRow, recor
             made.append((column.field if held else "", cell, column.heading, said))
     made += [("", one.cell, one.heading, one.text) for one in row.kept if one.text and stood.get(one.cell) != one.text]
     return [
-        ImportedCell(
-            record_id=record_id,
-            file=file,
-            file_name=file.name,
-            sheet=row.sheet,
-            row=row.row,
-            cell=cell,
-            heading=heading[:200],
-            field=name,
-            text=said,
-        )
-        for name, cell, heading, said in made
+        KeptCell(record_id, row.sheet, row.row, cell, heading[:200], name, said) for name, cell, heading, said in made
     ]
+
+
+KEEP = (
+    "insert into importing_importedcell (file_id, file_name, record_id, sheet, row, cell, heading, field, text) "
+    "select %s, %s, c.record_id, c.sheet, c.row, c.cell, c.heading, c.field, c.text from "
+    "unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) "
+    "with ordinality c(record_id, sheet, row, cell, heading, field, text, n) order by c.n"
+)
+
+
+def keep_cells(file: Import, cells: Sequence[KeptCell]) -> None:
+    """Keep them in one statement. In SQL, because a row has some twenty, and to make an object of each costs more."""
+    if cells:
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, [file.pk, file.name, *map(list, zip(*cells, strict=True))])

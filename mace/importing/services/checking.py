@@ -27,6 +27,7 @@ from mace.importing.services.telling import READY, UNREAD, tell
 SO_FAR = "so_far"
 """Under which name how far a check came stands among what it found."""
 
+
 def check(*, file: Import, by: Seat, at: dt.datetime, more: Callable[[], bool] = lambda: True) -> Import | None:
     """Do everything that the import would do and take it back, some people at a time; keep what was found.
 
@@ -38,35 +39,35 @@ def check(*, file: Import, by: Seat, at: dt.datetime, more: Callable[[], bool] =
     require(by, Capability.IMPORT)
     if file.status != ImportStatus.CHECKING:
         return None
-    began = Progress.of(file, at).began
+    progress = Progress.of(file, at)
     try:
-        source = source_of(file, today=london_date(began))
+        source = source_of(file, today=london_date(progress.began))
     except RuleBroken as broken:
         return _keep(file, ImportStatus.PLANNING, {"problem": broken.message}, 0, by=by, at=at)
     reading = source.reading
     rows = len(reading.people) + len(reading.places)
-    bringing = Bringing(file, source, by, began)
-    tally = Tally()
-    for number, some in enumerate(bringing.batches(), 1):
+    bringing = Bringing(file, source, by, progress.began)
+    upto = progress.done
+    for some in bringing.batches(after=progress.done):
+        upto += len(some)
         with transaction.atomic():
             if not more() or (going := _going(file)) is None:
                 return None
-            progress = Progress.of(going, began)
-            if progress.batches < number:
-                progress = _try(bringing, some, progress)
+            progress = Progress.of(going, progress.began)
+            if progress.done < upto:
+                progress = _try(bringing, some[progress.done - upto :], progress)
                 Import.objects.filter(pk=file.pk).update(
                     found={SO_FAR: progress.to_json()}, rows_done=progress.rows, rows_all=rows
                 )
-            tally = progress.tally
-    return _keep(file, ImportStatus.CHECKED, found(reading, tally), rows, by=by, at=at)
+    return _keep(file, ImportStatus.CHECKED, found(reading, progress.tally), rows, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a check came: when it began, how much of the file it tried, how many rows that is, and what they did."""
+    """How far a check came: when it began, how many people and places it tried, how many rows, and what they did."""
 
     began: dt.datetime
-    batches: int
+    done: int
     rows: int
     tally: Tally
 
@@ -76,14 +77,12 @@ class Progress:
         data = file.found.get(SO_FAR)
         if data is None:
             return cls(at, 0, 0, Tally())
-        return cls(
-            dt.datetime.fromisoformat(data["began"]), data["batches"], data["rows"], Tally.from_json(data["tally"])
-        )
+        return cls(dt.datetime.fromisoformat(data["began"]), data["done"], data["rows"], Tally.from_json(data["tally"]))
 
     def to_json(self) -> dict[str, Any]:
         return {
             "began": self.began.isoformat(),
-            "batches": self.batches,
+            "done": self.done,
             "rows": self.rows,
             "tally": self.tally.to_json(),
         }
@@ -96,7 +95,7 @@ def _try(bringing: Bringing, some: Some, progress: Progress) -> Progress:
         bringing.bring(some)
         transaction.set_rollback(True)
     rows = sum(len(rows_of(one)) for one in some)
-    return replace(progress, batches=progress.batches + 1, rows=progress.rows + rows)
+    return replace(progress, done=progress.done + len(some), rows=progress.rows + rows)
 
 
 def _going(file: Import) -> Import | None:

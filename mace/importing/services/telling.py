@@ -28,6 +28,7 @@ WORDS = {
 
 def tell(file: Import, what: str, *, by: Seat, at: dt.datetime) -> None:
     """Tell who asked, in the transaction that brings the import there: once for each time that it comes there."""
+    require(by, Capability.IMPORT)
     if by.role == Role.SYSTEM:
         return  # the shell: whoever works there sees it
     notify(
