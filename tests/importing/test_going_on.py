@@ -75,7 +75,7 @@ def test_a_check_that_dies_anywhere_finds_what_one_in_one_go_finds(
     monkeypatch.setattr(bringing, "AT_ONCE", at_once)
     file, through, rows = waiting(cast, MIXED), bringing.Bringing.bring, [0]
 
-    def dies(self: bringing.Bringing, some: bringing.Some) -> None:
+    def dies(self: bringing.Bringing, some: bringing.Some) -> int:
         through(self, some)
         monkeypatch.setattr(bringing.Bringing, "bring", through)
         raise KeyboardInterrupt
@@ -87,9 +87,8 @@ def test_a_check_that_dies_anywhere_finds_what_one_in_one_go_finds(
             check(file=again(file), by=seat, at=AT)
         monkeypatch.setattr(bringing.Bringing, "bring", through)
         assert again(file).rows_done == rows[-1]
-        turns = iter([True, False])
         with acting_as(seat):
-            done = check(file=again(file), by=seat, at=AT, more=lambda: next(turns))
+            done = check(file=again(file), by=seat, at=AT, more=iter([True, False]).__next__)
         kept = again(file)
         rows.append(kept.rows_done)
         assert (kept.rows_all, rows[-1] > rows[-2]) == (12, True)
@@ -221,7 +220,7 @@ def test_who_asked_is_told_of_a_fault_once_and_can_go_on(
     file = waiting(cast, tracker(*FIVE)) if task is tasks.check_import else started(cast, tracker(*FIVE))
     before, through = len(told(cast)), bringing.Bringing.bring
 
-    def breaks(self: bringing.Bringing, some: bringing.Some) -> None:
+    def breaks(self: bringing.Bringing, some: bringing.Some) -> int:
         through(self, some)
         raise ZeroDivisionError
 

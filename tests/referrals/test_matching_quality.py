@@ -137,4 +137,7 @@ def test_whom_a_row_surely_means_is_whom_the_search_finds_with_the_same_day_and_
 @pytest.mark.deep
 def test_who_is_typed_twice_is_found_among_many(cast: Cast) -> None:
     check(measured(cast, people=20_000, pairs=1_980))
+    with acting_as(cast["coordinator"]):
+        typed = [wanted(one) for one in population(random.Random(SEED), 50)]
+        assert len([meant for meant, _ in all_surely_meant(typed) if meant]) > 40
     assert read_from_end_to_end() == 0

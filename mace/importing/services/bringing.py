@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import F
 
 from mace.access.policy import Capability, require
 from mace.core.clock import london_date
@@ -57,8 +58,8 @@ def run_import(*, file: Import, by: Seat, at: dt.datetime, more: Callable[[], bo
         with transaction.atomic():
             if not more() or locked(file, ImportStatus.IMPORTING) is None:
                 return False
-            bringing.bring(some)
-            Import.objects.filter(pk=file.pk).update(rows_done=ImportedRow.objects.filter(file=file).count())
+            done = bringing.bring(some)
+            Import.objects.filter(pk=file.pk).update(rows_done=F("rows_done") + done)
     with transaction.atomic():
         last = locked(file, ImportStatus.IMPORTING)
         if last is None:
@@ -115,20 +116,22 @@ class Bringing:
             for start in range(0, len(kind), AT_ONCE):
                 yield kind[start : start + AT_ONCE]
 
-    def bring(self, some: Some) -> None:
-        """All of them together; where the database takes them not, each half by itself, leaving out what is alone."""
+    def bring(self, some: Some) -> int:
+        """All of them together; where the database takes them not, each half by itself, leaving out what is alone.
+
+        Answers how many rows that were not done before are done.
+        """
         batch = Batch(self, some)
         try:
             with transaction.atomic():
                 batch.bring()
         except DatabaseError:
             if len(some) > 1:
-                self.bring(some[: len(some) // 2])
-                self.bring(some[len(some) // 2 :])
-                return
+                return self.bring(some[: len(some) // 2]) + self.bring(some[len(some) // 2 :])
             batch = Batch(self, some)
             batch.leave_all_out(NOT_STORED)
         self.tally.add(batch.tally)
+        return batch.done
 
     def line_of(self, row: PersonRow) -> Line | str:
         """The row as it can be imported, or why it cannot."""
@@ -155,6 +158,11 @@ class Batch:
             if isinstance(one, PlaceRow):
                 self._bring_place(one)
         self._write()
+
+    @property
+    def done(self) -> int:
+        """How many rows it put on record."""
+        return len(self._rows)
 
     def leave_all_out(self, words: str) -> None:
         for one in self._left():
