@@ -6,7 +6,7 @@ It answers candidates; what they are worth, and why, is judged here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -43,6 +43,11 @@ NEARLY = SAME + WRITTEN
 MATCHES = (
     "select child, reference, forename, surname, known_as, date_of_birth, birth_day_known, same_nhs, other_nhs, "
     "same_upn, same_local, heard from referrals_child_matches(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+SURE = (
+    "select place, child, reference, forename, surname, known_as, date_of_birth, birth_day_known, same_nhs, other_nhs, "
+    "same_upn, same_local, heard from referrals_children_meant(%s::text[], %s::text[], %s::text[], %s::date[], "
+    "%s::text[], %s::text[], %s::text[]) order by place, nth"
 )
 
 
@@ -135,26 +140,64 @@ def possible_matches(wanted: Wanted, *, besides: int | None = None) -> list[Matc
     return sorted(likeliest, key=lambda match: match.rank, reverse=True)[:MOST]
 
 
-def surely_meant(wanted: Wanted, *, but: Callable[[int], bool] | None = None) -> tuple[Match | None, bool]:
-    """The child that a row of a spreadsheet speaks of without anybody being asked, if there is one.
+def surely_meant(wanted: Wanted) -> tuple[Match | None, bool]:
+    """As ``all_surely_meant`` answers it, of one."""
+    return all_surely_meant([wanted])[0]
+
+
+def all_surely_meant(
+    wanted: Sequence[Wanted], *, but: Callable[[Collection[int]], Collection[int]] = lambda _: ()
+) -> list[tuple[Match | None, bool]]:
+    """For each: the child that a row of a spreadsheet speaks of without anybody being asked, if there is one.
 
     That takes the same date of birth, and a number or the very name. Also whether it could be several who are said to
-    be different children, so that nothing tells which: then there is none. ``but`` says of a
-    child's key that it is not the one.
+    be different children, so that nothing tells which: then there is none. ``but`` answers which of some children's
+    keys are not the ones. One statement for all of them, and one for each that could be several.
     """
-    key = name_key(wanted.forename, wanted.surname)
-    found = [
-        match
-        for match in possible_matches(wanted)
-        if match.same_birth
-        and (match.numbers or name_key(match.forename, match.surname) == key)
-        and not (but and but(match.child_id))
+    judged = [
+        [match for one in found if (match := judge(each, one)) and _is_sure(each, match)]
+        for each, found in zip(wanted, sure_candidates(wanted), strict=True)
     ]
+    others = set(but({match.child_id for found in judged for match in found})) if any(judged) else set()
+    return [_one_of([match for match in found if match.child_id not in others]) for found in judged]
+
+
+def _is_sure(wanted: Wanted, match: Match) -> bool:
+    if not match.same_birth:
+        return False
+    same_name = name_key(match.forename, match.surname) == name_key(wanted.forename, wanted.surname)
+    return bool(match.numbers) or same_name
+
+
+def _one_of(found: list[Match]) -> tuple[Match | None, bool]:
+    found = sorted(found, key=lambda match: match.rank, reverse=True)
     numbered = [match for match in found if match.numbers]
     meant = numbered if len(numbered) == 1 else found
     if len(meant) > 1 and any_apart([match.child_id for match in meant]):
         return None, True
     return next(iter(meant), None), False
+
+
+def sure_candidates(wanted: Sequence[Wanted]) -> list[list[Candidate]]:
+    """Of what ``candidates`` finds for each: those with its date of birth and its very name or one of its numbers.
+
+    Their days of birth are known. Asked at once, and only by seats that screen referrals.
+    """
+    found: list[list[Candidate]] = [[] for _ in wanted]
+    if not wanted:
+        return found
+    columns = [
+        (
+            *(each.forename, each.surname, name_key(each.forename, each.surname), each.date_of_birth),
+            *(each.nhs_number, each.upn, each.local_id),
+        )
+        for each in wanted
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(SURE, [list(column) for column in zip(*columns, strict=True)])
+        for place, *row in cursor.fetchall():
+            found[place - 1].append(Candidate(*row))
+    return found
 
 
 def candidates(wanted: Wanted, *, besides: int | None = None) -> list[Candidate]:

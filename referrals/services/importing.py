@@ -10,7 +10,7 @@ from django.db import transaction
 
 from mace.access.models import Kind
 from mace.access.policy import Capability, require
-from mace.access.services import open_shared
+from mace.access.services import Opened, open_records
 from mace.access.services.records import call
 from mace.core.clock import london_date, london_time
 from mace.core.errors import RuleBroken
@@ -48,10 +48,21 @@ class ImportedReferral:
 
 
 @dataclass(frozen=True, slots=True)
+class Summed:
+    """What the summary of a case says."""
+
+    rating: str
+    primary_category: str
+    rated_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class TakenOver:
     """A referral that was accepted elsewhere, with as much as is known: what is not is empty.
 
-    ``tiers``: tier, first day, last day or none. ``referred_at``: the moment that sorts its record in lists.
+    ``tiers``: tier, first day, last day or none. ``referred_at``: the moment that sorts its record in lists. ``into``:
+    the open case that it joins, or the place of an earlier row, of those brought with it, that opens that; without it
+    the row opens one. ``stands``: what the summary of that case says, where it is something else than the row.
     """
 
     reference: str
@@ -66,6 +77,13 @@ class TakenOver:
     legal_status: str = ""
     education_status: str = ""
     school: str = ""
+    into: Case | int | None = None
+    stands: Summed | None = None
+
+    @property
+    def summed(self) -> Summed:
+        """What the summary of the case that the row opens says."""
+        return self.stands or Summed(self.rating, self.primary_category, self.referred_on)
 
     @property
     def referred_on(self) -> dt.date:
@@ -142,61 +160,92 @@ def import_referral(*, row: ImportedReferral, by: Seat, at: dt.datetime) -> Refe
         legal_status=row.legal_status,
         education_status=row.education_status,
     )
-    return take_over(row=taken, case=None, by=by)
+    return take_over(row=taken, by=by)
 
 
 @transaction.atomic
-def take_over(*, row: TakenOver, case: Case | None, by: Seat) -> Referral:
-    """Make an accepted referral of a child who is known by now, and its case with its tiers, or join ``case``.
+def take_over(*, row: TakenOver, by: Seat) -> Referral:
+    """One row by itself, as ``take_over_all`` does it."""
+    return take_over_all(rows=[row], by=by)[0]
 
-    Shared with the partnership's coordinators alone: nobody is told, and no agency sees it. Whoever brings it in
-    leads the case until it is handed over. Raises ``RuleBroken`` when the child has an open case and ``case`` is none.
+
+@transaction.atomic
+def take_over_all(*, rows: Sequence[TakenOver], by: Seat) -> list[Referral]:
+    """Make accepted referrals of children who are known by now, and their cases with their tiers, or join cases.
+
+    Shared with the partnership's coordinators alone: nobody is told, and no agency sees it. Whoever brings them in
+    leads the cases until they are handed over. All or none: raises ``RuleBroken`` when a child that a case is to be
+    opened for has an open one. The number of statements does not grow with the rows. Answers in the order given.
     """
     require(by, Capability.SCREEN)
-    record = open_shared(kind=Kind.REFERRAL, at=row.referred_at, about=row.child_id, principal=by.partnership_principal)
-    if case is not None:
-        call("select referrals_join_case(%s, %s)", [record, case.pk])
-    else:
-        if Case.objects.filter(
-            child_id=row.child_id, partnership_id=by.partnership_id, closed_on__isnull=True
-        ).exists():
-            raise RuleBroken("This child has an open case already", field="reference")
-        case = _case(row, record, by)
-    return _referral(row, record, case, by)
+    opening = [row.child_id for row in rows if row.into is None]
+    if (
+        opening
+        and Case.objects.filter(child_id__in=opening, partnership_id=by.partnership_id, closed_on__isnull=True).exists()
+    ):
+        raise RuleBroken("This child has an open case already", field="reference")
+    records = open_records(
+        [Opened(Kind.CASE if row.into is None else Kind.REFERRAL, row.referred_at, row.child_id) for row in rows],
+        shared_with=by.partnership_principal,
+    )
+    opened = _open_cases([(record, row) for record, row in zip(records, rows, strict=True) if row.into is None], by)
+    cases = [
+        row.into if isinstance(row.into, Case) else opened[record if row.into is None else records[row.into]]
+        for record, row in zip(records, rows, strict=True)
+    ]
+    _join([(record, case.pk) for record, case in zip(records, cases, strict=True) if record != case.pk])
+    return _referrals(list(zip(records, rows, cases, strict=True)), by)
 
 
-def _referral(row: TakenOver, record: int, case: Case, by: Seat) -> Referral:
-    written = {"record_id": record, "written_by_id": by.membership_id, "written_by_principal": by.principal}
-    referral = Referral.objects.create(
-        record_id=record,
-        partnership_id=by.partnership_id,
-        child_id=row.child_id,
-        case=case,
-        referrer_id=by.membership_id,
-        written_by_principal=by.principal,
-        agency_id=by.agency_id,
-        status=ReferralStatus.ACCEPTED,
-        created_at=row.referred_at,
-        submitted_at=row.referred_at,
-        submitted_on=row.referred_on,
-        decided_on=max(row.opened_on, row.referred_on),
-        decided_by_id=by.membership_id,
-        decision_reason=WHY,
-        source_reference=row.reference,
+def _join(pairs: Sequence[tuple[int, int]]) -> None:
+    if pairs:
+        call(
+            "select count(*) from unnest(%s::bigint[], %s::bigint[]) t(record, joined), "
+            "lateral referrals_join_case(t.record, t.joined)",
+            [[record for record, _ in pairs], [case for _, case in pairs]],
+        )
+
+
+def _referrals(made: Sequence[tuple[int, TakenOver, Case]], by: Seat) -> list[Referral]:
+    referrals = Referral.objects.bulk_create(
+        Referral(
+            record_id=record,
+            partnership_id=by.partnership_id,
+            child_id=row.child_id,
+            case=case,
+            referrer_id=by.membership_id,
+            written_by_principal=by.principal,
+            agency_id=by.agency_id,
+            status=ReferralStatus.ACCEPTED,
+            created_at=row.referred_at,
+            submitted_at=row.referred_at,
+            submitted_on=row.referred_on,
+            decided_on=max(row.opened_on, row.referred_on),
+            decided_by_id=by.membership_id,
+            decision_reason=WHY,
+            source_reference=row.reference,
+        )
+        for record, row, case in made
     )
-    Concern.objects.create(
-        referral=referral,
-        primary_category=row.primary_category,
-        other_categories=list(row.other_categories),
-        account=ACCOUNT,
-        legal_status=row.legal_status,
-        education_status=row.education_status,
-        school=row.school,
-        key_team=row.key_team,
-        **written,
+    written = {"written_by_id": by.membership_id, "written_by_principal": by.principal}
+    Concern.objects.bulk_create(
+        Concern(
+            record_id=record,
+            referral_id=record,
+            primary_category=row.primary_category,
+            other_categories=list(row.other_categories),
+            account=ACCOUNT,
+            legal_status=row.legal_status,
+            education_status=row.education_status,
+            school=row.school,
+            key_team=row.key_team,
+            **written,
+        )
+        for record, row, _ in made
     )
-    if row.rating:
-        RiskAssessment.objects.create(
+    RiskAssessment.objects.bulk_create(
+        RiskAssessment(
+            record_id=record,
             child_id=row.child_id,
             tool_version=TOOL,
             rating=row.rating,
@@ -205,7 +254,10 @@ def _referral(row: TakenOver, record: int, case: Case, by: Seat) -> Referral:
             effective_on=row.referred_on,
             **written,
         )
-    return referral
+        for record, row, _ in made
+        if row.rating
+    )
+    return referrals
 
 
 def _child(row: ImportedReferral, at: dt.datetime) -> int:
@@ -221,29 +273,36 @@ def _child(row: ImportedReferral, at: dt.datetime) -> int:
     )
 
 
-def _case(row: TakenOver, record: int, by: Seat) -> Case:
-    case = Case.objects.create(
-        record_id=record,
-        partnership_id=by.partnership_id,
-        child_id=row.child_id,
-        opened_on=row.opened_on,
-        closed_on=row.closed_on,
-        lead_agency_id=by.agency_id,
-        team_id=by.team_id,
-        lead_professional_id=by.membership_id,
-        coordinator_id=by.membership_id,
-    )
-    CaseSummary.objects.create(
-        record_id=record,
-        case=case,
-        primary_category=row.primary_category,
-        rating=row.rating,
-        rated_on=row.referred_on,
-    )
-    for tier, from_on, to_on in row.tiers:
-        TierPeriod.objects.create(
+def _open_cases(opening: Sequence[tuple[int, TakenOver]], by: Seat) -> dict[int, Case]:
+    """The cases that the rows open, by their record."""
+    cases = Case.objects.bulk_create(
+        Case(
             record_id=record,
-            case=case,
+            partnership_id=by.partnership_id,
+            child_id=row.child_id,
+            opened_on=row.opened_on,
+            closed_on=row.closed_on,
+            lead_agency_id=by.agency_id,
+            team_id=by.team_id,
+            lead_professional_id=by.membership_id,
+            coordinator_id=by.membership_id,
+        )
+        for record, row in opening
+    )
+    CaseSummary.objects.bulk_create(
+        CaseSummary(
+            record_id=record,
+            case_id=record,
+            primary_category=row.summed.primary_category,
+            rating=row.summed.rating,
+            rated_on=row.summed.rated_on,
+        )
+        for record, row in opening
+    )
+    TierPeriod.objects.bulk_create(
+        TierPeriod(
+            record_id=record,
+            case_id=record,
             tier=tier,
             from_on=from_on,
             to_on=to_on,
@@ -251,7 +310,18 @@ def _case(row: TakenOver, record: int, by: Seat) -> Case:
             outcome=TierOutcome.CLOSED if to_on else "",
             outcome_reason=WHY if to_on else "",
         )
-    LeadPeriod.objects.create(
-        record_id=record, case=case, lead_id=by.membership_id, from_on=row.opened_on, to_on=row.closed_on, why=WHY
+        for record, row in opening
+        for tier, from_on, to_on in row.tiers
     )
-    return case
+    LeadPeriod.objects.bulk_create(
+        LeadPeriod(
+            record_id=record,
+            case_id=record,
+            lead_id=by.membership_id,
+            from_on=row.opened_on,
+            to_on=row.closed_on,
+            why=WHY,
+        )
+        for record, row in opening
+    )
+    return {case.pk: case for case in cases}

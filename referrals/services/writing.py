@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db.models import Max
 
 from mace.access.models import Kind
-from mace.access.services import open_record, set_about
+from mace.access.services import Opened, open_records, set_about
 from mace.core.clock import london_date
 from mace.core.names import name_key
 from mace.core.seat import Seat
@@ -73,22 +75,40 @@ def _by(by: Seat) -> dict[str, int]:
     return {"written_by_id": by.membership_id, "written_by_principal": by.principal}
 
 
-def new_child(
-    *, identity: dict[str, object], profile: dict[str, object], forename: str, surname: str, at: dt.datetime
-) -> int:
-    """A record for a child not known before; answers its id. Only the seat is granted it until it is linked."""
-    record = open_record(kind=Kind.CHILD, at=at)
-    Child.objects.create(record_id=record, created_at=at)
-    ChildIdentity.objects.create(
-        record_id=record,
-        child_id=record,
-        forename=forename,
-        surname=surname,
-        name_key=name_key(forename, surname),
-        **identity,
+@dataclass(frozen=True, slots=True)
+class NewChild:
+    """A child not known before. ``at``: the moment that sorts the record in lists."""
+
+    identity: Mapping[str, object]
+    profile: Mapping[str, object]
+    forename: str
+    surname: str
+    at: dt.datetime
+
+
+def new_child(**said: Any) -> int:
+    """A record for a child not known before (``NewChild``); answers its id."""
+    return new_children([NewChild(**said)])[0]
+
+
+def new_children(children: Sequence[NewChild]) -> list[int]:
+    """Their records' ids, in the order given. Only the seat is granted them until they are linked."""
+    keys = open_records([Opened(Kind.CHILD, child.at) for child in children])
+    made = list(zip(keys, children, strict=True))
+    Child.objects.bulk_create(Child(record_id=key, created_at=child.at) for key, child in made)
+    ChildIdentity.objects.bulk_create(
+        ChildIdentity(
+            record_id=key,
+            child_id=key,
+            forename=child.forename,
+            surname=child.surname,
+            name_key=name_key(child.forename, child.surname),
+            **child.identity,
+        )
+        for key, child in made
     )
-    ChildProfile.objects.create(record_id=record, child_id=record, **profile)
-    return record
+    ChildProfile.objects.bulk_create(ChildProfile(record_id=key, child_id=key, **child.profile) for key, child in made)
+    return keys
 
 
 def write_matter(*, referral: Referral, forms: Forms, by: Seat) -> None:

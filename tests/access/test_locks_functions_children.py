@@ -176,6 +176,67 @@ def test_referrals_child_matches_lead_to_the_record_that_stays(cast: Cast) -> No
     assert sorted(matches(seat)) == sorted(named(kept, apart))
 
 
+MEANT = "referrals_children_meant(%s::text[], %s::text[], %s::text[], %s::date[], %s::text[], %s::text[], %s::text[])"
+
+
+def meant(seat: Seat, *wanted: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Place and child for each of those wanted: forename, surname, key, date of birth, NHS number, UPN, local number."""
+    found = answered(seat, MEANT, *([list(column) for column in zip(*wanted, strict=True)]))
+    return sorted((place, child) for place, _, child, *_ in found)
+
+
+ANN = ("Ann", "Other", "ann other", BORN, "", "", "")
+
+
+def test_referrals_children_meant_are_of_ones_own_partnership_and_for_those_who_screen(cast: Cast) -> None:
+    seat, stranger = cast["coordinator"], cast["stranger_coordinator"]
+    made, foreign = made_case(cast["practitioner"]), made_case(cast["stranger_practitioner"])
+    assert (meant(seat, ANN, ANN), meant(stranger, ANN)) == ([(1, made.child), (2, made.child)], [(1, foreign.child)])
+    told = set()
+    for role in ROLES:
+        with undone():
+            told |= {role} if meant(as_role(cast["police_member"], role), ANN) else set()
+    assert told == {*LEAD, "system"}
+    owner("update accounts_membership set until_on = '2020-12-31' where id = %s", seat.membership_id)
+    assert meant(seat, ANN) == []
+
+
+def test_referrals_children_meant_leave_out_what_is_shut_and_lead_to_the_record_that_stays(cast: Cast) -> None:
+    seat = cast["coordinator"]
+    gone, kept, other = (made_case(cast["practitioner"]) for _ in range(3))
+    assert meant(seat, ANN) == [(1, each.child) for each in (gone, kept, other)]
+    merge(seat, gone.child, kept.child)
+    assert meant(seat, ANN) == [(1, kept.child), (1, other.child)]
+    with undone():
+        restrict(cast["practitioner"], [other.child])
+        assert meant(seat, ANN) == [(1, kept.child)]
+    bar(seat, [other.case])
+    assert meant(seat, ANN) == [(1, kept.child)]
+
+
+def test_referrals_children_meant_have_the_same_day_and_the_very_name_or_a_number(cast: Cast) -> None:
+    """A number is told only as the same; a local one counts at the agency whose referral made the child."""
+    first = submitted_referral(cast, child={"local_id": "LS 77", "nhs_number": "9990000018"})
+    owner("update referrals_childidentity set upn = 'H801200001001'")
+    seat, child = cast["coordinator"], first.child_id
+    name, nobody = ("Tamika", "Brightwater", "tamika brightwater"), ("Bo", "Zu", "bo zu")
+    nhs, upn, local = ("9990000018", "", ""), ("", "H801200001001", ""), ("", "", "LS77")
+    none = ("", "", "")
+    given = [(*name, BORN, *none), (*nobody, BORN, *nhs), (*nobody, BORN, *upn), (*nobody, BORN, *local)]
+    given += [(*name, "2011-03-28", *nhs), (*nobody, BORN, *none), ("Tamika", "Bright", "tamika bright", BORN, *none)]
+    assert meant(seat, *given) == [(1, child), (2, child), (3, child), (4, child)]
+    with undone():
+        owner("update referrals_referral set agency_id = %s", cast["police_member"].agency_id)
+        assert meant(seat, *given) == [(1, child), (2, child), (3, child)]
+    assert "9990000018" not in repr(answered(seat, MEANT, *([one] for one in given[1])))
+    owner("update referrals_referral set made_child = false")
+    assert meant(seat, given[3]) == []
+    owner("update referrals_childidentity set nhs_number = '', upn = '', local_id = ''")
+    assert meant(seat, *given) == [(1, child)]
+    owner("update referrals_childidentity set birth_day_known = false, date_of_birth = '2011-03-15'")
+    assert meant(seat, (*name, "2011-03-15", *none)) == []
+
+
 def test_referrals_kept_child_follows_what_stands_as_far_as_it_is_not_shut(cast: Cast) -> None:
     seat, other = cast["practitioner"], cast["police_member"]
     first, second, last, apart, elsewhere = (record(seat, "child") for _ in range(5))

@@ -12,10 +12,8 @@ from django.conf import settings
 from mace.access.models import Disclosure
 from mace.core.errors import NotAllowed, RuleBroken
 from mace.core.seat import acting_as
-from mace.importing import tasks
 from mace.importing.enums import ImportStatus
 from mace.importing.models import Import, ImportedCell, ImportedRow
-from mace.importing.reading.result import PersonRow
 from mace.importing.services import bringing
 from mace.importing.services.bringing import run_import
 from mace.importing.services.planning import (
@@ -112,10 +110,13 @@ def test_a_case_that_is_open_here_is_added_to_and_otherwise_left_as_it_is(cast: 
         assert list(ImportedRow.objects.values_list("outcome", "made_case", "made_child")) == [("added", False, False)]
 
 
-def test_nobody_is_told_and_no_agency_sees_it(cast: Cast) -> None:
+def test_nobody_else_is_told_and_no_agency_sees_it(cast: Cast) -> None:
+    """Whoever asked is told that it is checked and done, and of whom it speaks nobody."""
     imported(cast, tracker(row("Marla Quillfeather", "04/05/2011", actions="Police to check - Police by 30/04/2026")))
     with as_owner():
-        assert (Message.objects.count(), Disclosure.objects.count(), Action.objects.count()) == (0, 0, 1)
+        told = set(Message.objects.values_list("recipient_id", "about"))
+        assert told == {(cast["coordinator"].membership_id, None)}
+        assert (Message.objects.count(), Disclosure.objects.count(), Action.objects.count()) == (2, 0, 1)
     for name, sees in (
         ("coordinator", 1),
         ("chair", 0),
@@ -317,21 +318,22 @@ def test_the_dry_run_says_what_the_import_then_does_and_leaves_nothing(cast: Cas
 def test_an_import_that_died_goes_on_where_it_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bringing, "AT_ONCE", 2)
     file = started(cast, tracker(*FIVE))
-    seat, whole = cast["coordinator"], bringing.Bringing.bring_people
+    seat, whole = cast["coordinator"], bringing.Bringing.bring
     calls: list[int] = []
 
-    def dies(self: bringing.Bringing, people: list[list[PersonRow]]) -> None:
+    def dies(self: bringing.Bringing, some: bringing.Some) -> int:
         calls.append(1)
-        whole(self, people)
+        done = whole(self, some)
         if len(calls) == 2:
             raise KeyboardInterrupt
+        return done
 
-    monkeypatch.setattr(bringing.Bringing, "bring_people", dies)
+    monkeypatch.setattr(bringing.Bringing, "bring", dies)
     with acting_as(seat):
         with pytest.raises(KeyboardInterrupt):
             run_import(file=file, by=seat, at=AT)
         assert (Case.objects.count(), Import.objects.get(pk=file.pk).rows_done) == (2, 2)
-        monkeypatch.setattr(bringing.Bringing, "bring_people", whole)
+        monkeypatch.setattr(bringing.Bringing, "bring", whole)
         assert run_import(file=file, by=seat, at=AT)
         assert Case.objects.count() == 5
         assert not run_import(file=Import.objects.get(pk=file.pk), by=seat, at=AT)
@@ -388,24 +390,3 @@ def test_another_partnerships_files_are_not_forgotten(cast: Cast) -> None:
     forget_imports_of(partnership_id=cast.partnership.pk)
     with as_owner():
         assert Import.objects.get(pk=file.pk).status == ImportStatus.LEFT  # brought in long ago
-
-
-def test_an_import_that_takes_long_goes_on_in_another_task(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bringing, "AT_ONCE", 2)
-    file, seat = started(cast, tracker(*FIVE)), cast["coordinator"]
-    queued: list[dict[str, int]] = []
-    monkeypatch.setattr(tasks.run_import, "delay", lambda **given: queued.append(given))
-    arguments = {"membership_id": seat.membership_id, "import_id": file.pk}
-    monkeypatch.setattr(tasks, "SECONDS", -1)
-    assert not tasks.run_import(**arguments)
-    assert queued == [arguments]
-    with acting_as(seat):
-        answers = iter((True, False))
-        assert not run_import(file=file, by=seat, at=AT, more=lambda: next(answers))
-        assert Import.objects.get(pk=file.pk).rows_done == 2
-    monkeypatch.setattr(tasks, "SECONDS", 60)
-    assert tasks.run_import(**arguments)
-    assert not tasks.run_import(**arguments)
-    assert queued == [arguments]
-    with as_owner():
-        assert (Import.objects.get(pk=file.pk).status, Case.objects.count()) == (ImportStatus.IMPORTED, 5)

@@ -33,7 +33,8 @@ from tests.importing.sheets import HEAD, book, row
 from volt.models import Location, LocationAccount
 
 LATER = AT + dt.timedelta(days=3)
-KEEP_THEMSELVES = {"audit_change", "importing_import"}
+KEEP_THEMSELVES = {"audit_change", "importing_import", "notifications_message"}
+"""What stays on record of an import that is taken back; who asked for it was told of it."""
 PLACES = [["Location", "Concern", "First raised", "RAG"], ["The arches", "Dealing", "01/02/2026", "R"]]
 CONTENT = book(
     Tracker=[

@@ -14,7 +14,7 @@ from mace.core.seat import acting_as
 from referrals.models import Case, Child, ChildrenApart, Referral
 from referrals.selectors import Wanted, possible_matches
 from referrals.selectors.comparing import compare, wanted_of
-from referrals.selectors.matching import surely_meant
+from referrals.selectors.matching import all_surely_meant, surely_meant
 from referrals.selectors.merging import child_in_full
 from referrals.services import merge_children, say_apart, take_back_apart, undo_merge
 from tests.factories.cast import Cast
@@ -145,7 +145,7 @@ def test_a_row_of_a_spreadsheet_is_given_to_neither_of_two_who_are_said_to_be_di
         assert surely_meant(wanted) == (None, True)
         numbered, unsure = surely_meant(Wanted("Tamika", "Brightwater", BORN, nhs_number="9990000018"))
         assert (numbered and numbered.child_id, unsure) == (other.child_id, False)
-        assert surely_meant(wanted, but=lambda child: child == one.child_id)[0] is not None
+        assert all_surely_meant([wanted], but=lambda _: {one.child_id})[0][0] is not None
 
 
 # --- The page --------------------------------------------------------------------------------------------------------

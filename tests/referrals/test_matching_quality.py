@@ -12,6 +12,7 @@ import pytest
 from mace.core.names import name_key
 from mace.core.seat import acting_as
 from referrals.selectors import Wanted, possible_matches
+from referrals.selectors.matching import all_surely_meant
 from tests.access.locks import owner, owner_rows
 from tests.factories.cast import Cast
 from tests.referrals.people import KINDS, Person, population, typed_again
@@ -111,7 +112,32 @@ def test_who_is_typed_twice_is_found_and_few_others_are_offered(cast: Cast) -> N
     check(measured(cast, people=3000, pairs=396))
 
 
+def test_whom_a_row_surely_means_is_whom_the_search_finds_with_the_same_day_and_name_or_number(cast: Cast) -> None:
+    """The one asks for all rows at once, the other for one child and whoever is like it."""
+    draw = random.Random(SEED)
+    known = population(draw, 600)
+    keep(cast, [*known, *(replace(one, nhs="") for one in known[:60])])
+    typed = [wanted(one) for _, _, one in typed_again(draw, known, 120)] + [wanted(one) for one in known[40:100]]
+    with acting_as(cast["coordinator"]):
+        answers = all_surely_meant(typed)
+        found = 0
+        for each, (meant, unsure) in zip(typed, answers, strict=True):
+            key = name_key(each.forename, each.surname)
+            likely = [
+                match
+                for match in possible_matches(each)
+                if match.same_birth and (match.numbers or name_key(match.forename, match.surname) == key)
+            ]
+            numbered = [match for match in likely if match.numbers]
+            assert (meant, unsure) == (next(iter(numbered if len(numbered) == 1 else likely), None), False)
+            found += meant is not None
+    assert 60 < found < len(typed)
+
+
 @pytest.mark.deep
 def test_who_is_typed_twice_is_found_among_many(cast: Cast) -> None:
     check(measured(cast, people=20_000, pairs=1_980))
+    with acting_as(cast["coordinator"]):
+        typed = [wanted(one) for one in population(random.Random(SEED), 50)]
+        assert len([meant for meant, _ in all_surely_meant(typed) if meant]) > 40
     assert read_from_end_to_end() == 0
