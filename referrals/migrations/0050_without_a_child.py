@@ -9,7 +9,7 @@ import mace.core.protection
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0050_peer_groups"),
+        ("access", "0014_peer_groups"),
         ("accounts", "0007_cheaper_seat"),
         ("agencies", "0002_seats"),
         ("attachments", "0002_scanning_and_sweeping"),

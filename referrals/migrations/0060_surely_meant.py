@@ -70,5 +70,5 @@ BACK = "drop function referrals_children_meant(text[], text[], text[], date[], t
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0046_assessment_lists")]
+    dependencies = [("referrals", "0051_lists_without_a_child")]
     operations = [migrations.RunSQL(FORWARD, BACK)]

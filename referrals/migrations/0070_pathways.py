@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ("access", "0012_withdrawn_while_restricted"),
         ("accounts", "0007_cheaper_seat"),
         ("agencies", "0002_seats"),
-        ("referrals", "0051_lists_without_a_child"),
+        ("referrals", "0060_surely_meant"),
     ]
 
     operations = [

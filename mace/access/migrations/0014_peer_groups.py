@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0012_withdrawn_while_restricted"),
+        ("access", "0013_settle_by_record"),
     ]
 
     operations = [
