@@ -180,7 +180,7 @@ MEANT = "referrals_children_meant(%s::text[], %s::text[], %s::text[], %s::date[]
 
 
 def meant(seat: Seat, *wanted: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    """Place and child for each of those wanted: names, key, birth, NHS number, UPN, local number."""
+    """Place and child for each of those wanted: forename, surname, key, date of birth, NHS, UPN and local number."""
     found = answered(seat, MEANT, *([list(column) for column in zip(*wanted, strict=True)]))
     return sorted((place, child) for place, _, child, *_ in found)
 

@@ -35,6 +35,7 @@ def megabytes(group: int) -> float:
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(1800)
 def test_five_thousand_rows_are_checked_and_imported_in_little_memory(product: Product) -> None:
     seat = product.cast["coordinator"]
     worker = product.worker()

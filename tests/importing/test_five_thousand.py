@@ -41,6 +41,7 @@ def cost(name: str, work: Callable[[], object]) -> tuple[float, float]:
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(1800)
 def test_a_row_of_five_thousand_costs_no_more_than_that(cast: Cast) -> None:
     file, seat = brought(cast, long_tracker()), cast["coordinator"]
     costs = []
