@@ -332,7 +332,7 @@ CASES: list[Form] = [
         offers=boxes("review_due_on"),
     ),
     # Referrals and reviews
-    Form("referrals/new/", "practitioner", lambda _: {"operation": "one"}),
+    Form("referrals/new/", "practitioner", lambda _: {"about": "child", "operation": "one"}),
     Form("referrals/<str:reference>/check/", "practitioner", subject="draft"),
     Form(
         "referrals/<str:reference>/copy/", "practitioner", lambda _: {"parts": ["plan"], "operation": "copy"}, "waiting"

@@ -70,7 +70,7 @@ def test_each_list_holds_the_rows_of_its_page_in_their_order(cast: Cast) -> None
     rows = table(cast, "coordinator", "screening")
     assert [row["Reference"] for row in rows] == list(dict.fromkeys(waiting))
     assert world.waiting.reference in waiting
-    assert len(waiting) == 2
+    assert len(waiting) == 3
     assert rows[0]["Rating"] == "Moderate"
 
 
@@ -91,6 +91,8 @@ def test_what_stands_in_the_rows_of_actions_reviews_and_referrals(cast: Cast) ->
     referrals = {row["Reference"]: row for row in table(cast, "coordinator", "referrals")}
     assert referrals[world.referral.reference]["Case"] == world.case.reference
     assert referrals[world.waiting.reference]["Status"] == "Submitted"
+    about = {row["Reference"]: (row["Name"], row["About"]) for row in table(cast, "coordinator", "screening")}
+    assert about[world.matter.reference] == ("The skate park year 10s", "A peer group")
 
 
 def test_the_list_of_cases_is_narrowed_and_has_the_columns_of_the_page(cast: Cast) -> None:
