@@ -32,6 +32,7 @@ from referrals.models import (
     ChildrenApart,
     ClosureTold,
     CriterionMet,
+    CriticalMoment,
     DifficultiesScore,
     KnownElsewhere,
     PlanStep,
@@ -140,6 +141,7 @@ def world(world: World, cast: Cast) -> World:
             written_by=seat["coordinator"],
             written_at=HELD,
         )
+        CriticalMoment.objects.update(response="Met at school", responded_by=seat["practitioner"], responded_at=HELD)
         ChildAuthority.objects.create(
             record_id=case.child_id,
             child_id=case.child_id,
