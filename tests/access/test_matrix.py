@@ -237,7 +237,7 @@ def test_nobody_reads_or_changes_anything_before_signing_in(world: World) -> Non
                 assert method not in takes[route], case
             if subject != "-":
                 absent = asked(client, method, address(route, "nothing", {}))
-                keys = (references["assessment"], references["plan"])
+                keys = [references[of] for of in ("assessment", "plan", "episode", "moment")]
                 assert whole(answer, references[subject], *keys) == whole(absent, ABSENT, "absent"), case
     assert changed(before) == []
     assert read_entries() == log
