@@ -33,12 +33,12 @@ manage: ## run a management command on the demo's data: make manage CMD="showmig
 
 test: setup ## run the whole suite (TESTS=tests/panels for a part)
 	echo 'Tests: running $(TESTS) ...'
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -p mace.embedded.no_skips -m 'not deep' $(TESTS)
+	$(BIN)/python -m pytest -n 2 -p mace.embedded.no_skips -m 'not deep' $(TESTS)
 	$(done)
 
 test-deep: setup ## run what takes long as well: many examples, other servers, faults
 	echo 'Tests: running all of $(TESTS), the long ones too ...'
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 $(TESTS)
 	$(done)
 
 mutate: setup ## take every lock away in turn and show that a test notices (ONLY=policy:panels_ for a part)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
 from pytest_django.plugin import blocking_manager_key
+from xdist.scheduler import LoadScopeScheduling
 
 from referrals.selectors.codes import forget_codes, remembers_own_lists
 from tests import prepared
@@ -22,6 +24,20 @@ BASE = str(connection.settings_dict["NAME"])
 def django_db_setup() -> None:
     """The database is there already, cloned from a migrated template (``tests/cluster.py``)."""
     connection.settings_dict["OPTIONS"]["assume_role"] = os.environ["MACE_TEST_ASSUME_ROLE"]
+
+
+class BrowserFirst(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist brings no types
+    """Each test by itself to whoever is free; those that drive a browser all to one process, which begins with them.
+
+    So no module of theirs starts its product twice, and the longest test is not the last.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserFirst:
+    return BrowserFirst(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -92,36 +92,37 @@ def address(route: str, subject: str, references: dict[str, str]) -> str:
 class Digests(dict[str, tuple[int, str]]):
     """How many rows each table has and a digest of them; ``written`` by then in this transaction, taken back or not."""
 
-    written: int
+    written: dict[str, int]
 
 
 def digests() -> Digests:
     """As the owner sees them: no table is left out but the read log and sessions."""
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
-        names = [name for (name,) in cursor.fetchall() if name not in READ_LOG | SESSIONS]
-        cursor.execute(
-            " union all ".join(
-                f"select '{name}', count(*), coalesce(md5(string_agg(t::text, chr(10) order by t::text)), '') "
-                f'from "{name}" t'
-                for name in names
-            )
-        )
-        found = Digests((name, (count, digest)) for name, count, digest in cursor.fetchall())
-    found.written = written()
+    counters = written()
+    found = _digests(counters)
+    found.written = counters
     return found
 
 
-def written() -> int:
-    """How many rows of those tables this transaction has added, changed or removed so far, each time anew."""
+def _digests(names: Iterable[str]) -> Digests:
+    each = [
+        f"select '{name}', count(*), coalesce(md5(string_agg(t::text, chr(10) order by t::text)), '') from \"{name}\" t"
+        for name in names
+    ]
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(" union all ".join(each))
+        return Digests((name, (count, digest)) for name, count, digest in cursor.fetchall())
+
+
+def written() -> dict[str, int]:
+    """How many rows of each of those tables this transaction has added, changed or removed so far, each time anew."""
     counted = " + ".join(f"pg_stat_get_xact_tuples_{what}(oid)" for what in ("inserted", "updated", "deleted"))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select sum({counted}) from pg_class "
-            "where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and relname <> all (%s)",
+            f"select relname, {counted} from pg_class where relkind in ('r', 'p') "
+            "and relnamespace = 'public'::regnamespace and relname <> all (%s) order by 1",
             [sorted(READ_LOG | SESSIONS)],
         )
-        return int(cursor.fetchone()[0])
+        return dict(cursor.fetchall())
 
 
 def count_rows() -> Counter[str]:
@@ -130,13 +131,15 @@ def count_rows() -> Counter[str]:
 
 
 def changed(before: Digests) -> list[str]:
-    """The tables in which anything differs from then. Where nothing was written since, none is looked at."""
-    if written() == before.written:
+    """The tables in which anything differs from then. None is looked at to which nothing was written since."""
+    counters = written()
+    touched = [name for name in counters if counters[name] != before.written.get(name)]
+    if not touched:
         return []
-    now = digests()
-    differ = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    now = _digests(touched)
+    differ = sorted(name for name in touched if before.get(name) != now.get(name))
     if not differ:
-        before.written = now.written
+        before.written = counters
     return differ
 
 

@@ -414,7 +414,7 @@ def test_who_is_not_named_on_a_restricted_case_is_told_nothing(world: World, wor
         "police_lead": Relation(of(world, meeting=1, next_meeting=1), wrote=False),
         "social_care_lead": Relation(wrote=False),
         "practitioner": Relation(
-            of(world, waiting=3, draft=3, meeting=1, next_meeting=1, volt=3), refers=True, wrote=False
+            of(world, waiting=3, draft=3, matter=3, meeting=1, next_meeting=1, volt=3), refers=True, wrote=False
         ),
         "chair": Relation(of(world, meeting=3, next_meeting=3, volt=3), wrote=False),
     }

@@ -5,15 +5,25 @@ from __future__ import annotations
 import pytest
 
 from mace.accounts.models import Role
+from mace.core.seat import acting_as
 from tests.access.locks import ALLOWED, REFUSED, all_rows, attempt, copy_of, owner, owner_rows, undone
 from tests.access.test_locks_conditions import ROLES, as_role, copies, nobody, who_may
 from tests.access.test_locks_rows import another_record, every_record, give
 from tests.access.world import World
+from tests.factories.panels import HELD
+from volt.services import record_group
 
 READ_ONLY = {"auditor", "analyst", "analyst_identifiable", "ig", "admin"}
 """Whose changes the history's trigger refuses, whatever the policies say."""
 LEADS = {Role.AGENCY_LEAD.value, Role.AGENCY_MEMBER.value}
 TEAM = {Role.COORDINATOR.value, Role.CHAIR.value, Role.SYSTEM.value}
+
+
+@pytest.fixture(autouse=True)
+def group(world: World) -> None:
+    """A peer group beside the persons, locations and themes of the world."""
+    with acting_as(world.cast["coordinator"]):
+        record_group(name="Crew", by=world.cast["coordinator"], at=HELD)
 
 
 def tight(table: str, handling: str, world: World) -> None:

@@ -290,7 +290,10 @@ def test_what_a_seat_may_not_see_changes_nothing_that_it_is_told(world: World, n
     assert differences(before, listen(world, name)) == {}
 
 
-@pytest.mark.parametrize("name", ["practitioner", "chair", "stranger_practitioner"])
+@pytest.mark.parametrize(
+    "name",
+    ["practitioner", *(pytest.param(name, marks=pytest.mark.deep) for name in ("chair", "stranger_practitioner"))],
+)
 def test_that_a_child_is_known_elsewhere_and_what_is_asked_changes_nothing_but_for_coordinators(
     world: World, name: str
 ) -> None:

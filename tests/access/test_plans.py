@@ -18,6 +18,8 @@ from tests.benchmarks.filling import Filled, fill
 from tests.benchmarks.plans import SEEKS, lists_and_counts, one_case, readings, shapes
 from tests.factories.cast import Cast
 from tests.factories.owner import as_owner
+from tests.factories.panels import HELD
+from volt.services import record_group
 
 CASES, AGENCIES = 20_000, 40
 
@@ -126,6 +128,8 @@ def without_the_sum_an_index_is_skipped_through(filled: Filled) -> None:
 
 def test_selector_and_policy_name_the_same_records_for_every_kind_and_seat(cast: Cast) -> None:
     make_world(cast)
+    with acting_as(cast["coordinator"]):
+        record_group(name="Crew", by=cast["coordinator"], at=HELD)
     seen: dict[str, int] = dict.fromkeys(Kind.values, 0)
     for name, seat in cast.seats.items():
         with acting_as(seat):

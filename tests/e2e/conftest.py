@@ -13,8 +13,6 @@ from tests.e2e.browser import FLAGS, chromium
 from tests.e2e.product import Product, running
 from tests.seeded import seeded
 
-HERE = Path(__file__).parent
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -43,10 +41,3 @@ def context(browser: Browser, product: Product) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that drives a browser is one process’s, which begins with it: no module starts its product twice."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("browser"))

@@ -30,7 +30,7 @@ def journey(request: pytest.FixtureRequest, browser: Browser, product: Product) 
 
 def once_done(page: Page, here: str, journey: Journey) -> None:
     """Load the page again until the worker has finished, as a person would."""
-    for _ in range(60):
+    for _ in range(240):
         journey.go(page, here)
         if not re.search(r"being checked|rows are done", page.locator("main").inner_text()):
             return

@@ -91,9 +91,10 @@ def text_of(cast: Cast, name: str, export: Export) -> str:
 
 
 def on_their_page(cast: Cast, reader: str, case: Case) -> set[str]:
-    """Which canaries the reader's own page of the case shows."""
-    answer = cast.client(reader).get(reverse("casework:case", args=[case.reference]))
-    text = " ".join(re.sub("<[^>]*>", " ", html.unescape(answer.content.decode())).split())
+    """Which canaries the reader's own page of the case and its history show."""
+    pages = [reverse(f"casework:{name}", args=[case.reference]) for name in ("case", "case_history")]
+    content = "".join(cast.client(reader).get(page).content.decode() for page in pages)
+    text = " ".join(re.sub("<[^>]*>", " ", html.unescape(content)).split())
     return {canary for canary in CANARIES if canary in text}
 
 

@@ -310,8 +310,7 @@ def test_an_assessment_that_waits_is_no_point_of_the_line(cast: Cast, case: Case
 def test_the_history_says_every_version_and_not_the_last_alone(cast: Cast, case: Case) -> None:
     assess(cast, case, rating="significant")
     plan(cast, case)
-    page = words(cast.client("practitioner").get(at(case, "")))
-    history = page[page.index("History") :]
+    history = words(cast.client("practitioner").get(at(case, "history/")))
     for said in (
         "Assessed: Significant",
         "Assessed: Moderate",

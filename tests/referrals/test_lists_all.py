@@ -19,7 +19,7 @@ from referrals.models import CriterionMet
 from referrals.models.reference import LONGEST_WORDS
 from referrals.reference import FOLDER
 from referrals.rules import ROWS_SHOWN
-from referrals.sections import SECTIONS, Asked, SectionForm
+from referrals.sections import SECTIONS, SECTIONS_OF, Asked, SectionForm
 from referrals.sections.base import AttachedFile
 from referrals.sections.case import CASE_FORMS
 from referrals.selectors.codes import practised
@@ -61,10 +61,15 @@ def longest(name: str, place: int = 0) -> str:
     return f"{name} {place} ".ljust(LONGEST_WORDS, "w")
 
 
+def every_page() -> list[type[SectionForm]]:
+    """Of referrals, whatever they are about, and of cases."""
+    return [*{form: None for forms in SECTIONS_OF.values() for form in forms.values()}, *CASE_FORMS.values()]
+
+
 def drawn() -> str:
     """Every question that is asked with the help of a list."""
-    asked = Asked(on=AT.date(), adult=True)
-    made: list[forms.Form] = [form(asked=asked) for form in (*SECTIONS.values(), *CASE_FORMS.values())]
+    asked = Asked(on=AT.date(), adult=True, tight=True)
+    made: list[forms.Form] = [form(asked=asked) for form in every_page()]
     criteria = type("Criteria", (forms.Form,), {})()
     for occasion in Occasion:
         criteria.fields |= criteria_fields(occasion)
@@ -75,8 +80,8 @@ def questions() -> Iterator[SectionForm]:
     """Every page of a referral, of a child and of an adult, with a file that may stand in, and those of a case."""
     files = tuple(AttachedFile(1, "F-1", kind, "Assessment.pdf") for kind in AttachmentKind.values)
     for adult in (False, True):
-        for form in (*SECTIONS.values(), *CASE_FORMS.values()):
-            yield form(asked=Asked(on=AT.date(), adult=adult, files=files))
+        for form in every_page():
+            yield form(asked=Asked(on=AT.date(), adult=adult, files=files, tight=True))
 
 
 def test_the_help_of_every_question_is_the_partnerships_to_word(cast: Cast) -> None:

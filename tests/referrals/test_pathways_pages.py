@@ -51,10 +51,11 @@ def test_an_agency_reports_in_three_answers_and_everybody_concerned_reads_it(cas
         episode = MissingEpisode.objects.get()
         document = case_document(case.reference, reader=cast["police_lead"], at=NOW)
         whole = case_document(case.reference, reader=None, at=NOW)
-    since, held = "The child is missing since 15 March 2026, 9:40pm", "Held since noon"
+    since, held = "The child has been missing since 15 March 2026, 9:40pm", "Held since noon"
     for page in ("", "missing/"):
         assert since in read(cast, "practitioner", f"/cases/{case.reference}/{page}")
         assert since not in read(cast, "police_lead", f"/cases/{case.reference}/{page}")
+    for page in ("history/", "missing/"):
         assert held in read(cast, "police_lead", f"/cases/{case.reference}/{page}")
         assert held not in read(cast, "education_lead", f"/cases/{case.reference}/{page}")
     case_page = read(cast, "practitioner", f"/cases/{case.reference}/")
