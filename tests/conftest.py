@@ -36,6 +36,7 @@ class BrowserFirst(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist b
         return "browser" if nodeid.startswith("tests/e2e/") else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserFirst:
     return BrowserFirst(config, log)
 
