@@ -110,6 +110,7 @@ def _reading(page: CasePage, seat: Seat, *, sees_address: bool) -> Pages:
         (True, "casework:case_history", "History"),
         (page.summarised, "casework:case_journey", "Risk journey"),
         (can(seat, Capability.REPORT_MOMENT), "referrals:missing", "Missing and moments"),
+        (page.full, "referrals:consent", "Consent to support"),
         (may_keep_child(page.case, seat), "casework:case_child", "Where the child lives and who answers for them"),
         (sees_address, "casework:case_address", "Protected address"),
         (explains, "casework:case_sharing", "Who can see this case, and why"),
