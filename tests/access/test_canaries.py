@@ -18,6 +18,7 @@ from mace.access.services import bar_person, restrict
 from mace.accounts.models import Membership
 from mace.agencies.models import LocalAuthority
 from mace.attachments.models import Attachment
+from mace.casework.models import SharingLookedAt
 from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.seat import acting_as
@@ -31,6 +32,7 @@ from referrals.models import (
     ChildNumber,
     ChildrenApart,
     ClosureTold,
+    ConsentSaid,
     CriterionMet,
     CriticalMoment,
     DifficultiesScore,
@@ -230,6 +232,21 @@ def _what_a_case_comes_to(world: World, seat: dict[str, Membership]) -> None:
         completed_by=by,
     )
     ClosureTold.objects.create(record_id=case.pk, closure=closure, person=by, told=False, reason="He knows")
+    ConsentSaid.objects.create(
+        record_id=case.pk,
+        case=case,
+        consent="withdrawn",
+        said_on=HELD.date(),
+        said_by="parent",
+        words="No more",
+        written_by=by,
+        written_by_principal=0,
+        written_at=HELD,
+        decision="We go on",
+        decided_by=by,
+        decided_at=HELD,
+    )
+    SharingLookedAt.objects.create(record_id=case.pk, looked_on=HELD.date(), words="It goes on", by=by)
     step = PlanStep.objects.filter(plan__record_id=case.pk).order_by("pk")[0]
     ReviewStep.objects.create(
         record_id=case.pk, review=world.review, step=step, text=step.text, state="not_working", note="No taxi"
