@@ -115,6 +115,7 @@ def decide_on_consent(*, said: ConsentSaid, decision: str, by: Seat, at: dt.date
     For the lead professional, the manager of the case's team and a coordinator. The same words again change nothing.
     Raises ``RuleBroken``.
     """
+    require(by, Capability.ASSESS)
     locked = case_to_assess(said.case, by)
     row = ConsentSaid.objects.select_for_update(of=("self",)).filter(pk=said.pk, case=locked).first()
     if row is None:

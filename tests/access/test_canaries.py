@@ -18,7 +18,6 @@ from mace.access.services import bar_person, restrict
 from mace.accounts.models import Membership
 from mace.agencies.models import LocalAuthority
 from mace.attachments.models import Attachment
-from mace.casework.models import SharingLookedAt
 from mace.core import clock
 from mace.core.clock import london_time
 from mace.core.seat import acting_as
@@ -32,7 +31,6 @@ from referrals.models import (
     ChildNumber,
     ChildrenApart,
     ClosureTold,
-    ConsentSaid,
     CriterionMet,
     CriticalMoment,
     DifficultiesScore,
@@ -63,6 +61,7 @@ from tests.access.channels import Heard, as_the_role, in_valkey, queued
 from tests.access.tables import rows_of
 from tests.access.world import World
 from tests.factories.cast import Cast
+from tests.factories.consent import withdrawn_and_looked_at
 from tests.factories.files import attached
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
@@ -190,6 +189,7 @@ def world(world: World, cast: Cast) -> World:
                 written_at=HELD,
                 **said,
             )
+    withdrawn_and_looked_at(case, seat["coordinator"], at=HELD)
     return world
 
 
@@ -232,21 +232,6 @@ def _what_a_case_comes_to(world: World, seat: dict[str, Membership]) -> None:
         completed_by=by,
     )
     ClosureTold.objects.create(record_id=case.pk, closure=closure, person=by, told=False, reason="He knows")
-    ConsentSaid.objects.create(
-        record_id=case.pk,
-        case=case,
-        consent="withdrawn",
-        said_on=HELD.date(),
-        said_by="parent",
-        words="No more",
-        written_by=by,
-        written_by_principal=0,
-        written_at=HELD,
-        decision="We go on",
-        decided_by=by,
-        decided_at=HELD,
-    )
-    SharingLookedAt.objects.create(record_id=case.pk, looked_on=HELD.date(), words="It goes on", by=by)
     step = PlanStep.objects.filter(plan__record_id=case.pk).order_by("pk")[0]
     ReviewStep.objects.create(
         record_id=case.pk, review=world.review, step=step, text=step.text, state="not_working", note="No taxi"
