@@ -101,7 +101,7 @@ class ShareForm(GovukForm):
 class LookAgainForm(GovukForm):
     words = forms.CharField(
         label="Why does the sharing go on, or what was changed?",
-        help_text="For each agency. An adult decides for themselves unless there is another basis, and that is said.",
+        help_text="For each agency: why it is still necessary, and on what basis now that they are an adult",
         max_length=2000,
         widget=Textarea(rows=4),
         error_messages={"required": "Say why it goes on, or what was changed"},
