@@ -136,7 +136,7 @@ def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
         *_course(page),
         *_referrals(page),
         *_written(page),
-        *_consents(page),
+        *(_consents(page) if page.consents else ()),
         *_missing(page),
         *_moments(page),
         *_meetings(page),
