@@ -128,6 +128,13 @@ class Consent(models.TextChoices):
     NOT_SOUGHT = "not_sought", "Not sought"
 
 
+class ConsentBy(models.TextChoices):
+    """Who said it. From 18 only the young person does."""
+
+    PERSON = "person", "The child or young person"
+    PARENT = "parent", "A parent or carer"
+
+
 class Capacity(models.TextChoices):
     """Of a person of 18 or over, to decide about being helped (Mental Capacity Act 2005)."""
 

@@ -22,6 +22,24 @@ def is_child(born: dt.date, on: dt.date) -> bool:
     return age_on(born, on) < ADULT_AT
 
 
+def adult_from(born: dt.date) -> dt.date:
+    """The first day on which somebody is 18: who is born on 29 February on 1 March, as ``age_on`` counts."""
+    year = born.year + ADULT_AT
+    try:
+        return born.replace(year=year)
+    except ValueError:
+        return dt.date(year, 3, 1)
+
+
+def adult_if_born_by(on: dt.date) -> dt.date:
+    """The latest date of birth of somebody who is 18 on that day."""
+    year = on.year - ADULT_AT
+    try:
+        return on.replace(year=year)
+    except ValueError:
+        return dt.date(year, 2, 28)
+
+
 def person_word(born: dt.date, on: dt.date) -> str:
     return "child" if is_child(born, on) else "young person"
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from referrals.views import (
     assessments,
+    consent,
     drafts,
     elsewhere,
     files,
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:reference>/plans/new/", plans.new, name="plan_new"),
     path("cases/<str:reference>/plans/new/save/", plans.save, name="plan_new_save"),
     path("cases/<str:reference>/plans/<str:key>/", plans.one, name="plan"),
+    path("cases/<str:reference>/consent/", consent.listed, name="consent"),
     path("cases/<str:reference>/voice/new/", voice.new, name="voice_new"),
     path("cases/<str:reference>/missing/", pathways.listed, name="missing"),
     path("cases/<str:reference>/missing/<str:key>/", pathways.episode, name="missing_one"),

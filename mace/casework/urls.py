@@ -36,6 +36,7 @@ pages: list[URLPattern | URLResolver] = [
     path("cases/<str:reference>/sharing/", sharing.case_sharing, name="case_sharing"),
     path("cases/<str:reference>/sharing/new/", sharing.case_share, name="case_share"),
     path("cases/<str:reference>/sharing/end/", sharing.case_withdraw, name="case_withdraw"),
+    path("cases/<str:reference>/sharing/again/", sharing.case_look_again, name="case_look_again"),
     path("cases/<str:reference>/restrict/", restricting.case_restrict, name="case_restrict"),
     path("cases/<str:reference>/bars/", restricting.case_bars, name="case_bars"),
     path("cases/<str:reference>/named/", naming.case_name, name="case_name"),

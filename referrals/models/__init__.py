@@ -12,6 +12,7 @@ from referrals.models.assessment import (
 )
 from referrals.models.case import Case, CaseSummary, RatingAgreed, Review, ReviewDraft, ReviewStep, TierPeriod
 from referrals.models.child import Child, ChildIdentity, ChildMerge, ChildProfile, ProtectedAddress
+from referrals.models.consent import ConsentSaid
 from referrals.models.elsewhere import Answer, ChildQuestion, KnownElsewhere
 from referrals.models.lifecycle import CaseClosure, ClosureTold, CriterionMet, LeadPeriod
 from referrals.models.matter import Matter
@@ -43,6 +44,7 @@ __all__ = [
     "ClosureTold",
     "Code",
     "Concern",
+    "ConsentSaid",
     "CriterionMet",
     "CriticalMoment",
     "DifficultiesScore",

@@ -180,6 +180,7 @@ def may_read(canary: Canary, world: World, name: str, relation: Relation) -> boo
         "reporter": lambda: held == 3 or (held >= 1 and own_action) or wrote,
         "line": lambda: held == 3 or (held >= 1 and leads and row.get("agency_id") == seat.agency_id),
         "decider": lambda: held == 3 and seat.role in ("coordinator", "chair"),
+        "worker": lambda: held == 3 and seat.role in ("practitioner", "manager", "coordinator", "chair"),
         "named": lambda: held == 3,
         "unprotected": lambda: held == 3 and row["child_id"] != world.case.child_id,
         "both": lambda: held == 3,

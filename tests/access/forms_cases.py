@@ -22,6 +22,7 @@ from tests.access.forms_ground import (
     closed_in_a_meeting,
     criteria,
     day,
+    eighteen,
     emergency,
     everybody_told,
     handed_over,
@@ -100,6 +101,13 @@ CASES: list[Form] = [
         "case",
         {"agency": "agency"},
         ("confirmed", "change"),
+    ),
+    Form(
+        "cases/<str:reference>/sharing/again/",
+        "coordinator",
+        lambda _: {"words": "The police still look", "operation": "nine"},
+        "case",
+        before=eighteen,
     ),
     Form(
         "cases/<str:reference>/restrict/",
@@ -427,6 +435,19 @@ CASES: list[Form] = [
         lambda _: {"words_said": "Nobody asked me", "operation": "six", **day("said_on", dt.date(2026, 3, 4))},
         "case",
         offers=("observed", "wants", "way", "with_whom", "themes"),
+    ),
+    Form(
+        "cases/<str:reference>/consent/",
+        "practitioner",
+        lambda _: {
+            "what": "said",
+            "consent": "withdrawn",
+            "said_by": "parent",
+            "words": "No more",
+            "operation": "ten",
+            **day("said_on", dt.date(2026, 3, 4)),
+        },
+        "case",
     ),
     Form(
         "cases/<str:reference>/difficulties/new/",

@@ -20,7 +20,7 @@ from mace.core import clock
 from mace.core.seat import acting_as
 from mace.notifications.models import Message
 from panels.models import Meeting, Panel
-from referrals.models import Case, Child, Code, PlanStep, ProtectedAddress, Referral, RiskAssessment
+from referrals.models import Case, Child, ChildIdentity, Code, PlanStep, ProtectedAddress, Referral, RiskAssessment
 from referrals.selectors import case_by_reference
 from referrals.selectors.reviews import step_field
 from referrals.services import close_tier
@@ -286,6 +286,12 @@ def at_emergency(route: str) -> Callable[[World], str]:
             return address(route, "it", {"it": EmergencyAccess.objects.latest("pk").reference})
 
     return path
+
+
+def eighteen(world: World) -> None:
+    """The young person is 18 by now, and was not when the case was shared."""
+    with as_owner():
+        ChildIdentity.objects.filter(child_id=world.case.child_id).update(date_of_birth=dt.date(2008, 3, 12))
 
 
 def merged(world: World) -> None:

@@ -61,6 +61,7 @@ from tests.access.channels import Heard, as_the_role, in_valkey, queued
 from tests.access.tables import rows_of
 from tests.access.world import World
 from tests.factories.cast import Cast
+from tests.factories.consent import withdrawn_and_looked_at
 from tests.factories.files import attached
 from tests.factories.owner import as_owner
 from tests.factories.panels import HELD
@@ -188,6 +189,7 @@ def world(world: World, cast: Cast) -> World:
                 written_at=HELD,
                 **said,
             )
+    withdrawn_and_looked_at(case, seat["coordinator"], at=HELD)
     return world
 
 

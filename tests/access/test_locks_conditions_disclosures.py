@@ -1,4 +1,4 @@
-"""Who sees a sharing decision in the database: those who decide what is shared, and the agency that it was made for."""
+"""Who sees a sharing decision, or that it was looked at again: who works on the case, and of a decision its agency."""
 
 from __future__ import annotations
 
@@ -56,3 +56,21 @@ def test_access_disclosure_shows_an_agencys_own_decision_by_what_the_agency_hold
     assert seen(seat) == {role: {made} if role == Role.AGENCY_LEAD else set() for role in ROLES}
     owner("delete from access_grant where record_id = %s", rec)
     assert seen(seat)[Role.AGENCY_LEAD] == set()
+
+
+@pytest.mark.parametrize("scope", [1, 2, 3])
+def test_casework_sharinglookedat_is_shown_to_who_works_on_the_case_and_to_no_agency(cast: Cast, scope: int) -> None:
+    seat = cast["police_member"]
+    rec, other = record(seat), record(seat)
+    for each in (rec, other):
+        owner(
+            "insert into casework_sharinglookedat (record_id, looked_on, words, by_id, operation) "
+            "values (%s, current_date, 'It goes on', %s, '')",
+            *(each, cast["coordinator"].membership_id),
+        )
+    hold(seat.principal, rec, scope)
+    found = {}
+    for role in ROLES:
+        with undone(), acting_as(as_role(seat, role)):
+            found[role] = rows("select record_id from casework_sharinglookedat")
+    assert found == {role: [(rec,)] if scope == 3 and role in DECIDE else [] for role in ROLES}

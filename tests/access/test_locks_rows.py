@@ -31,6 +31,8 @@ from tests.access.locks import (
     undone,
 )
 from tests.access.world import World
+from tests.factories.consent import withdrawn_and_looked_at
+from tests.factories.panels import HELD
 
 TABLE = Path(__file__).with_name("rows.txt")
 DECIDES = {"handling", "status", "scope", "lifted_at", "undone_at"}
@@ -85,6 +87,7 @@ def probe(world: World) -> Seat:
     seat = world.cast["voluntary_member"]
     owner("update accounts_membership set role = 'chair', user_id = user_id where id = %s", seat.membership_id)
     _make_what_the_world_lacks(world)
+    withdrawn_and_looked_at(world.case, world.cast.memberships["coordinator"], at=HELD)
     owner("delete from access_grant where principal = %s", seat.principal)
     assert owner_rows("select count(*) from access_grant where principal = %s", seat.principal) == [(0,)]
     return seat

@@ -22,7 +22,7 @@ from tests.factories.owner import as_owner
 from tests.factories.panels import drafted_meeting, published_meeting
 from tests.factories.referrals import MONDAY, another_child, draft_referral, open_case, submitted_referral
 
-HOME_STATEMENTS = 14
+HOME_STATEMENTS = 15
 
 
 def home(cast: Cast, name: str, **query: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from mace.accounts.models import Role
-from mace.casework.selectors.work import WorkSection, work_of
+from mace.casework.selectors.work import work_of
+from mace.casework.selectors.work_rows import WorkSection
 from mace.core.seat import Seat, acting_as
 from referrals.models import Referral
 from referrals.services import return_referral

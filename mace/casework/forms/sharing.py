@@ -98,6 +98,16 @@ class ShareForm(GovukForm):
         ]
 
 
+class LookAgainForm(GovukForm):
+    words = forms.CharField(
+        label="Why does the sharing go on, or what was changed?",
+        help_text="For each agency: why it is still necessary, and on what basis now that they are an adult",
+        max_length=2000,
+        widget=Textarea(rows=4),
+        error_messages={"required": "Say why it goes on, or what was changed"},
+    )
+
+
 class StopSharingForm(GovukForm):
     agency = forms.ChoiceField(
         label="Which agency should no longer see it?",

@@ -20,7 +20,7 @@ from panels.models import Action, ActionUpdate, Minute
 from panels.selectors.actions import ACTION_PARTS, action_parts, overdue_words, with_history
 from panels.transitions import FIXED
 from referrals.enums import PrerequisiteKind, Rating, Tier, TierOutcome
-from referrals.models import Case, CaseSummary, ChildAddress, ChildAuthority, ChildNumber, Review
+from referrals.models import Case, CaseSummary, ChildAddress, ChildAuthority, ChildNumber, ConsentSaid, Review
 from referrals.rules import age_on, person_word
 from referrals.sections.circumstances import around_pairs, situation_pairs, surroundings_pairs, told_pairs
 from referrals.selectors import CaseContent, label, labels, next_review_due
@@ -35,6 +35,7 @@ from referrals.selectors.cases import (
     content_of,
     history_of,
 )
+from referrals.selectors.consent import CONSENT_PARTS, consent_parts, consent_waits
 from referrals.selectors.course import COURSE_PARTS, Course, course_of, course_parts
 from referrals.selectors.identity import identity_of, manager_of
 from referrals.selectors.pathways import PATHWAY_PARTS, Pathways, day_and_time, pathway_parts, pathways_from
@@ -67,6 +68,7 @@ class CasePage:
     history: CaseHistory = field(default_factory=CaseHistory)
     pathways: Pathways = field(default_factory=Pathways)
     """Missing episodes and critical moments; below full scope those that the seat or its agency reported."""
+    consents: list[ConsentSaid] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
@@ -87,6 +89,7 @@ def _parts() -> dict[str, QuerySet[Any]]:
         **course_parts(),
         **case_history_parts(),
         **pathway_parts(),
+        **consent_parts(),
         "minutes": Minute.objects.filter(item__subject_id=record, item__meeting__status__in=FIXED)
         .select_related("item__meeting__panel")
         .order_by("-item__meeting__starts_at", "-pk"),
@@ -101,7 +104,8 @@ _PARTS = Together(_parts)
 IDENTIFIED = (*ACTION_PARTS, *PATHWAY_PARTS, "numbers")
 SUMMARISED = (*IDENTIFIED, *CONTENT_PARTS, "minutes")
 WITH_HISTORY = (*IDENTIFIED, "concerns", "ratings", "tiers", "files", "minutes", *HISTORY_PARTS)
-COMPLETE = (*WITH_HISTORY, *COURSE_PARTS, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
+BESIDE = (*COURSE_PARTS, *CONSENT_PARTS, "reviews", "links", "wordings", "sharing", "addresses", "authorities")
+COMPLETE = (*WITH_HISTORY, *BESIDE)
 
 
 def case_page(case: Case) -> CasePage:
@@ -135,6 +139,7 @@ def case_page(case: Case) -> CasePage:
         addresses=found["addresses"],
         authorities=found["authorities"],
         history=history_of(found),
+        consents=found["consents"],
         **every,
     )
 
@@ -317,3 +322,9 @@ def missing_now(page: CasePage) -> str:
 def authority_not_told(page: CasePage) -> str:
     """Which home authority still has to be told that the child lives here; empty when none, or when it was."""
     return next((each.home.name for each in page.authorities if home_not_told(each)), "")
+
+
+def consent_undecided(page: CasePage) -> str:
+    """That consent is withdrawn and what happens now is not decided; empty when nothing waits, or on a closed case."""
+    waits = consent_waits(page.consents) if page.case.closed_on is None else None
+    return "Consent to support is withdrawn, and nobody has decided yet what happens now." if waits else ""

@@ -29,6 +29,7 @@ from referrals.enums import (
     TierOutcome,
 )
 from referrals.models import CriticalMoment, MissingEpisode
+from referrals.selectors.consent import consent_title
 from referrals.selectors.pathways import day_and_time, episode_url, moment_url
 from referrals.selectors.written import decision_of
 from volt.enums import LinkKind, SourceGrade
@@ -42,6 +43,7 @@ KINDS: dict[str, str] = {
     "rating": "Rating",
     "plan": "Assessment and plan",
     "voice": "What the child says",
+    "consent": "Consent to support",
     "missing": "Missing",
     "moment": "Critical moment",
     "meeting": "Meeting",
@@ -134,6 +136,7 @@ def timeline(page: CasePage, *, opens_reviews: bool = True) -> list[Event]:
         *_course(page),
         *_referrals(page),
         *_written(page),
+        *(_consents(page) if page.consents else ()),
         *_missing(page),
         *_moments(page),
         *_meetings(page),
@@ -238,6 +241,19 @@ def _written(page: CasePage) -> Iterator[Event]:
         yield Event(
             score.effective_on, "plan", "Strengths and difficulties score", text, **_by_writer(score.written_by)
         )
+
+
+def _consents(page: CasePage) -> Iterator[Event]:
+    """What was said of consent to support, and what was decided when it was withdrawn."""
+    url = address("referrals:consent", page.case.reference)
+    for row in page.consents:
+        for at, title, text, who in (
+            (row.said_on, consent_title(row), row.words, row.written_by),
+            (row.decided_at, "Decided after consent was withdrawn", row.decision, row.decided_by),
+        ):
+            if at and who:
+                people, agencies = _who(who)
+                yield Event(at, "consent", title, text, by=who.user.name, url=url, people=people, agencies=agencies)
 
 
 def _missing(page: CasePage) -> Iterator[Event]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 
 from django.urls import reverse
 
 from mace.access.policy import Capability, can
 from mace.accounts.models import Role
+from mace.casework.selectors.work_decisions import to_complete, to_decide
+from mace.casework.selectors.work_rows import WorkRow, WorkSection, ago, days_words
 from mace.core.clock import london_date
 from mace.core.seat import Seat
 from mace.core.templatetags.components import due_words, short_date, uk_datetime
@@ -18,42 +20,14 @@ from panels.enums import MeetingStatus, PanelKind
 from panels.models import Action, Meeting
 from panels.selectors.actions import cases_of, escalated_to, open_actions_for, overdue_words
 from panels.selectors.meetings import meetings_visible, panels_to_plan_for
-from referrals.enums import ReferralStatus, ReviewStatus, Tier
+from referrals.enums import ReferralStatus, ReviewStatus
 from referrals.models import Referral, Review
 from referrals.selectors import open_reviews_for, referrals_of, waiting_referrals
-from referrals.selectors.course import closures_to_complete, notes_unread
 from referrals.selectors.reviews import late_words
 
 WEEK = 7
 ESCALATED_AFTER_DAYS = 14
 ROWS_SHOWN = 25
-
-
-@dataclass(frozen=True, slots=True)
-class WorkRow:
-    """One thing to do, in the words of the component *action_rows*; ``record_id`` is the record it shows, if any."""
-
-    title: str
-    url: str
-    meta: str = ""
-    state: str = ""
-    urgent: bool = False
-    note: str = ""
-    due_on: dt.date | None = None
-    record_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkSection:
-    """A list under a heading, and the words of the card that counts it. ``all_url`` leads to the whole list."""
-
-    key: str
-    title: str
-    card: str
-    rows: list[WorkRow] = field(default_factory=list)
-    urgent: bool = False
-    all_url: str = ""
-    all_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +63,8 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
         undated += _own_referrals(seat, on)
     if seat.role == Role.BOARD:
         return [_escalated_to_board(seat)]
+    if can(seat, Capability.ASSESS):
+        undated += to_decide(seat, on)
     if can(seat, Capability.READ_ACTIONS):
         actions = open_actions_for(seat, on, most=500)
         undated += _action_sections(seat, actions, on)
@@ -96,7 +72,7 @@ def work_of(seat: Seat, *, on: dt.date) -> list[WorkSection]:
     if can(seat, Capability.ANSWER_REVIEW):
         dated += [_review_row(review, seat, on) for review in reviews if review.status == ReviewStatus.DUE]
     if can(seat, Capability.SCREEN):
-        undated += [_late_reviews(reviews, on), *([_to_complete(on)] if seat.role == Role.COORDINATOR else [])]
+        undated += [_late_reviews(reviews, on), *([to_complete(on)] if seat.role == Role.COORDINATOR else [])]
     if can(seat, Capability.READ_MEETINGS):
         meetings = meetings_visible(on=on)
         undated += _meeting_sections(seat, meetings, on)
@@ -119,16 +95,6 @@ def _by_date(rows: Iterable[WorkRow], on: dt.date) -> list[WorkSection]:
     return sections
 
 
-def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"
-
-
-def _ago(done: str, day: dt.date | None, on: dt.date) -> str:
-    """``closed 3 days ago``."""
-    days = (on - day).days if day else 0
-    return f"{done} {_days(days)} ago" if days else f"{done} today"
-
-
 # --- Referrals -------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +109,7 @@ def _to_screen(on: dt.date) -> WorkSection:
                 url=reverse("referrals:screen", args=[referral.reference]),
                 record_id=referral.pk,
                 meta=f"From {referral.agency.name}",
-                state=f"waiting for {_days(waited)}" if waited else "came today",
+                state=f"waiting for {days_words(waited)}" if waited else "came today",
                 urgent=waited >= WEEK,
             )
         )
@@ -195,7 +161,7 @@ def _to_approve(referral: Referral, on: dt.date) -> WorkRow:
         url=reverse("referrals:approve", args=[referral.reference]),
         record_id=referral.pk,
         meta=f"From {referral.referrer.user.name}",
-        state=f"waiting for {_days(waited)}" if waited else "came today",
+        state=f"waiting for {days_words(waited)}" if waited else "came today",
         urgent=True,
     )
 
@@ -205,7 +171,7 @@ def _referral_row(referral: Referral, verb: str, done: str, day: dt.date | None,
         title=f"{verb} {referral.reference}",
         url=reverse("referrals:tasks", args=[referral.reference]),
         record_id=referral.pk,
-        state=_ago(done, day, on),
+        state=ago(done, day, on),
         note=referral.decision_reason if referral.status == ReferralStatus.RETURNED else "",
     )
 
@@ -246,31 +212,6 @@ def _late_reviews(reviews: Iterable[Review], on: dt.date) -> WorkSection:
         all_url=reverse("panels:reviews"),
         all_text="All open reviews",
     )
-
-
-def _to_complete(on: dt.date) -> WorkSection:
-    """Closings that wait for their details, and handover notes that the new lead professional has not read."""
-    rows = [
-        WorkRow(
-            title=f"Give the closing details of {closure.case.reference}",
-            url=reverse("casework:case_closing", args=[closure.case.reference]),
-            record_id=closure.case_id,
-            meta=f"Closed at {Tier(closure.period.tier).label} in a meeting",
-            state=_ago("closed", closure.period.to_on, on),
-        )
-        for closure in closures_to_complete()
-    ]
-    rows += [
-        WorkRow(
-            title=f"Handover notes of {period.case.reference} not read yet",
-            url=reverse("casework:case", args=[period.case.reference]),
-            record_id=period.case_id,
-            meta=f"Lead professional: {period.lead.user.name}",
-            state=_ago("handed over", period.from_on, on),
-        )
-        for period in notes_unread()
-    ]
-    return WorkSection("complete", "Closings and handovers to complete", "to complete", rows)
 
 
 # --- Actions ---------------------------------------------------------------------------------------------------------

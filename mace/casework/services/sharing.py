@@ -10,6 +10,9 @@ from mace.access.models import Disclosure, Kind, Scope
 from mace.access.policy import Capability, require
 from mace.access.services import decisions_in_force, disclose, withdraw
 from mace.agencies.models import Agency
+from mace.casework.models import SharingLookedAt
+from mace.casework.selectors.eighteen import eighteen_of
+from mace.casework.selectors.sharing_subject import Subject
 from mace.core.clock import london_date
 from mace.core.errors import RuleBroken
 from mace.core.seat import Seat
@@ -78,3 +81,29 @@ def stop_sharing(*, record_id: int, kind: Kind, agency: Agency, reason: str, by:
     if not Disclosure.objects.filter(record_id=record_id, agency=agency, withdrawn_at__isnull=True).exists():
         raise RuleBroken(f"This is not shared with {agency.name}", field="agency")
     withdraw(record_id=record_id, agency=agency, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def look_again(*, subject: Subject, words: str, operation: str, by: Seat, at: dt.datetime) -> SharingLookedAt:
+    """Put on record that the sharing of a case was looked at again at 18: why it goes on, or what was changed.
+
+    It changes no sharing decision. The same ``operation`` again adds nothing. Raises ``RuleBroken`` where nothing waits
+    to be looked at: before the birthday, without a decision from before it, or once it was done.
+    """
+    require(by, Capability.DISCLOSE)
+    lock_record(subject.record_id, subject.kind)
+    rows = SharingLookedAt.objects.filter(record_id=subject.record_id, by_id=by.membership_id, operation=operation)
+    if operation and (known := rows.first()):
+        return known
+    found = eighteen_of(subject, on=london_date(at))
+    if found is None or not found.waits:
+        raise RuleBroken("No sharing of it waits to be looked at again")
+    if not words.strip():
+        raise RuleBroken("Say why it goes on, or what was changed", field="words")
+    return SharingLookedAt.objects.create(
+        record_id=subject.record_id,
+        looked_on=london_date(at),
+        words=words.strip(),
+        by_id=by.membership_id,
+        operation=operation,
+    )

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from mace.access.policy import Capability, can
-from mace.casework.selectors.case import CasePage, from_spreadsheet
+from mace.casework.selectors.case import CasePage, consent_undecided, from_spreadsheet
 from mace.casework.views.child import may_keep_child
 from mace.core.addresses import address
 from mace.core.seat import Seat
@@ -61,6 +61,8 @@ Pages = list[tuple[str, str]]
 def case_menu(page: CasePage, seat: Seat, *, sees_address: bool) -> SafeString:
     """What the seat can do, what more there is to read and the parts of the page, in lists side by side.
 
+    Beneath them, that a withdrawal of consent waits for a decision.
+
     ``sees_address``: whether a page of the case gives the seat its protected address.
     """
     lists = {
@@ -75,7 +77,8 @@ def case_menu(page: CasePage, seat: Seat, *, sees_address: bool) -> SafeString:
         for title, pages in lists.items()
         if pages
     )
-    return mark_safe(f'<nav class="app-ways" aria-label="This case">\n{drawn}</nav>\n')  # noqa: S308 (as ``_links``)
+    warning = _consent(page) if page.consents else ""
+    return mark_safe(f'<nav class="app-ways" aria-label="This case">\n{drawn}</nav>\n{warning}')  # noqa: S308 (as ``_links``)
 
 
 def _doing(page: CasePage, seat: Seat) -> Pages:
@@ -110,6 +113,7 @@ def _reading(page: CasePage, seat: Seat, *, sees_address: bool) -> Pages:
         (True, "casework:case_history", "History"),
         (page.summarised, "casework:case_journey", "Risk journey"),
         (can(seat, Capability.REPORT_MOMENT), "referrals:missing", "Missing and moments"),
+        (page.full, "referrals:consent", "Consent to support"),
         (may_keep_child(page.case, seat), "casework:case_child", "Where the child lives and who answers for them"),
         (sees_address, "casework:case_address", "Protected address"),
         (explains, "casework:case_sharing", "Who can see this case, and why"),
@@ -171,6 +175,11 @@ def _warning(text: str) -> SafeString:
         '<strong class="govuk-warning-text__text"><span class="govuk-visually-hidden">Warning</span> '
         f"{escaped(text)}</strong></div>\n"
     )
+
+
+def _consent(page: CasePage) -> str:
+    words = consent_undecided(page)
+    return _warning(words) + _links(page.case.reference, {"consent/": "Decide what happens now"}) if words else ""
 
 
 def _unheard(heard: dt.date | None) -> str:

@@ -12,18 +12,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mace.access.gate import SeatRequest, requires, shown
 from mace.access.policy import Capability, can
 from mace.agencies.models import Agency
-from mace.casework.forms.sharing import ShareForm, StopSharingForm
+from mace.casework.forms.sharing import LookAgainForm, ShareForm, StopSharingForm
+from mace.casework.selectors.eighteen import eighteen_of
 from mace.casework.selectors.sharing import (
     agencies_shared_with,
     agencies_to_share_with,
     sharing_picture,
 )
 from mace.casework.selectors.sharing_subject import Subject, case_subject, volt_subject
-from mace.casework.services.sharing import share_record, stop_sharing
+from mace.casework.services.sharing import look_again, share_record, stop_sharing
 from mace.core import clock
 from mace.core.errors import RuleBroken
 from mace.core.forms import CHANGE, CONFIRMED, refuse, sent_again
 from panels.selectors.before_sharing import before_sharing
+from referrals.views.drafts import operation
 
 
 @requires(Capability.EXPLAIN_ACCESS)
@@ -68,6 +70,37 @@ def volt_withdraw(request: SeatRequest, reference: str) -> HttpResponse:
     return _withdraw(request, volt_subject(reference))
 
 
+@requires(Capability.DISCLOSE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_look_again(request: SeatRequest, reference: str) -> HttpResponse:
+    """The sharing decisions of somebody who is 18 by now, each to be looked at, and that this was done."""
+    subject, today = case_subject(reference), clock.today()
+    form = LookAgainForm(request.POST if request.method == "POST" else None)
+    token = request.POST.get("operation", "")[:40]
+    if request.method == "POST" and form.is_valid():
+        try:
+            look_again(
+                subject=subject,
+                words=form.cleaned_data["words"],
+                operation=token,
+                by=request.seat,
+                at=clock.now(),
+            )
+        except RuleBroken as broken:
+            refuse(form, broken)
+        else:
+            messages.success(request, "It is on record that the sharing was looked at again. No sharing was changed.")
+            return redirect(subject.page("sharing"))
+    seen(request, subject)
+    context = about(subject) | {
+        "form": form,
+        "eighteen": eighteen_of(subject, on=today),
+        "picture": sharing_picture(subject, request.seat, on=today),
+        "operation": token or operation(),
+    }
+    return render(request, "casework/case_look_again.html", context, status=422 if form.errors else 200)
+
+
 def about(subject: Subject) -> dict[str, Any]:
     """What every page about who sees a record shows."""
     return {"subject": subject, "pages": subject.pages, "identity": subject.identity()}
@@ -83,6 +116,7 @@ def _sharing(request: SeatRequest, subject: Subject) -> HttpResponse:
     seen(request, subject)
     context = about(subject) | {
         "picture": picture,
+        "eighteen": eighteen_of(subject, on=clock.today()) if picture.whole else None,
         "may_decide": can(request.seat, Capability.DISCLOSE),
         "may_restrict": can(request.seat, Capability.RESTRICT),
     }

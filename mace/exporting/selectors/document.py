@@ -27,6 +27,7 @@ from mace.core.clock import london_date
 from mace.core.seat import Seat, acting_as
 from referrals.selectors import CaseContent, case_by_reference
 from referrals.selectors.cases import CaseHistory
+from referrals.selectors.consent import consent_rows
 from referrals.selectors.course import Course
 from referrals.selectors.pathways import Pathways, episode_title, interview_words
 from volt.selectors import VoltEntry
@@ -48,6 +49,8 @@ class CaseDocument:
     journey: list[list[str]]
     """The risk journey: day, kind, what."""
     leads: list[dict[str, Any]]
+    consents: list[list[str]]
+    """When, what was said of consent to support, in which words, what was decided; the newest first."""
     missing: list[list[str]]
     """From when until when, the interview, who reported it."""
     events: list[Event]
@@ -86,6 +89,7 @@ def case_document(reference: str, *, reader: Seat | None, at: dt.datetime) -> Ca
             [episode_title(one), interview_words(one, at) or "After the return", one.agency.name]
             for one in page.pathways.missing
         ],
+        consents=consent_rows(page.consents),
         events=timeline(page, opens_reviews=False),
         records=[page.case.pk, *linked, *(minute.item.pk for minute in page.minutes)],
     )
@@ -123,6 +127,7 @@ def narrowed(theirs: CasePage, ours: CasePage) -> CasePage:
         numbers=_both(theirs.numbers, ours.numbers),
         addresses=_both(theirs.addresses, ours.addresses),
         authorities=_both(theirs.authorities, ours.authorities),
+        consents=_both(theirs.consents, ours.consents),
         pathways=Pathways(
             _both(theirs.pathways.missing, ours.pathways.missing), _both(theirs.pathways.moments, ours.pathways.moments)
         ),
