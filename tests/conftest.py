@@ -26,14 +26,18 @@ def django_db_setup() -> None:
     connection.settings_dict["OPTIONS"]["assume_role"] = os.environ["MACE_TEST_ASSUME_ROLE"]
 
 
-class BrowserFirst(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist brings no types
-    """Each test by itself to whoever is free; those that drive a browser all to one process, which begins with them.
+TOGETHER = ("tests/e2e/", "tests/importing/reading/test_quality.py", "tests/mutation/")
+"""What makes something costly for all its tests: a running product, many spreadsheets, the mutants."""
 
-    So no module of theirs starts its product twice, and the longest test is not the last.
+
+class BrowserFirst(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist brings no types
+    """Each test by itself to whoever is free; those ``TOGETHER`` to one process, the larger parts first.
+
+    So nothing costly is made twice, and the longest test is not the last.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+        return next((part for part in TOGETHER if nodeid.startswith(part)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -278,9 +278,9 @@ def ask_elsewhere(world: World) -> None:
     "name",
     [
         "voluntary_member",  # never shared with its agency, which may refer
-        "stranger_police",  # of another partnership
+        pytest.param("stranger_police", marks=pytest.mark.deep),  # of another partnership
         "health_lead",  # withdrawn
-        "education_lead",  # at identity
+        pytest.param("education_lead", marks=pytest.mark.deep),  # at identity
     ],
 )
 def test_what_a_seat_may_not_see_changes_nothing_that_it_is_told(world: World, name: str) -> None:

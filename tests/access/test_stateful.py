@@ -356,7 +356,7 @@ def run(cast: Cast, given: settings, *, number: int | None = None, **changes: An
 
 @pytest.mark.parametrize("part", [1, pytest.param(2, marks=pytest.mark.deep)])
 def test_whatever_is_done_every_seat_is_told_what_the_model_says(cast: Cast, part: int) -> None:
-    run(cast, settled(50), number=part)
+    run(cast, settled(30), number=part)
 
 
 @pytest.mark.deep
@@ -382,6 +382,7 @@ def test_an_open_policy_would_be_noticed_at_once(cast: Cast, policy: str) -> Non
         run(cast, settings(settled(1), stateful_step_count=1, phases=[Phase.generate]), number=1)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("table", "column", "condition"),
     [

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from openpyxl import Workbook
 
 from mace.importing.reading import propose, read_book
@@ -56,6 +57,7 @@ def long_tracker() -> bytes:
     return saved(book)
 
 
+@pytest.mark.deep
 def test_five_thousand_rows(tmp_path, capsys):
     file = tmp_path / "long.xlsx"
     file.write_bytes(long_tracker())
